@@ -1,18 +1,16 @@
 """`make play`: a local Discord, a local image API and platform, the real bot between them and the page over them, until
 Ctrl+C."""
 
-from __future__ import annotations
-
 import argparse
 import asyncio
-import signal
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from playground.driver import Environment, Scenario
-from playground.images.pace import Pace
+from playground.images import Pace
+from playground.local_service import interruption
 from playground.page.server import PORT, Page
 from playground.platform import PROFILES
 from playground.platform import Pace as PlatformPace
@@ -24,9 +22,7 @@ SETTINGS = {"MJ_AUTH": "secret"}
 
 async def play(profile: str, platform: str, port: int) -> None:
     """Runs everything until it is interrupted."""
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = interruption()
     scenario = Scenario(
         profile=profile,
         pace=Pace(),

@@ -1,7 +1,5 @@
 """The real bot as a child process: started with settings, stopped, killed, started again."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import os

@@ -3,8 +3,6 @@
 First act: buttons and a restart of the bot. Second act: one image through three engines.
 """
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import sys
@@ -14,9 +12,10 @@ from pathlib import Path
 
 from playground.discord import Interaction, Message
 from playground.driver import INTERIM, TIMEOUT, Environment, Scenario
-from playground.images.pace import Pace
+from playground.images import Pace
 from playground.platform import Pace as PlatformPace
 
+PROFILES, PLATFORM = ("plus", "trueai", "newapi", "novicezk"), "clean"
 PROMPT = "a paper boat on a quiet lake, mountains and a rising moon"
 # The engines of the second act: one starts, the others continue with the image of the one before.
 FIRST, OTHERS = "dall-e-3", (("gpt-4o-image", "make it a snowy night"), ("midjourney", f"{PROMPT}, in thick oil paint"))
@@ -34,7 +33,11 @@ class Demo:
     async def _shown(self, interaction: Interaction, name: str) -> Message:
         """Waits for a result, and saves its images."""
         message = await self._env.result_of(interaction, DEMO_TIMEOUT)
-        self.saved.extend(save(message, self._folder, f"{len(self.saved) + 1}-{name}"))
+        for attachment in message.attachments:
+            if not attachment.filename.startswith(INTERIM):
+                path = self._folder / f"{len(self.saved) + 1}-{name}{Path(attachment.filename).suffix}"
+                path.write_bytes(attachment.data)
+                self.saved.append(path)
         return message
 
     async def buttons(self) -> None:
@@ -65,9 +68,8 @@ class Demo:
             card = await self._shown(await env.submit_modal(opened, {"engine": [engine], "prompt": prompt}), engine)
 
 
-async def play(folder: Path, profile: str) -> int:
-    """Plays the conversation and saves its images. Returns their number."""
-    scenario = Scenario(profile=profile, pace=Pace(), platform="clean", platform_pace=PlatformPace())
+async def play(folder: Path, scenario: Scenario) -> list[Path]:
+    """Plays the conversation and saves its images. Returns their files."""
     with tempfile.TemporaryDirectory(prefix="atelier-demo-") as data:
         async with Environment(Path(data), scenario) as env:
             demo = Demo(env, folder)
@@ -80,7 +82,7 @@ async def play(folder: Path, profile: str) -> int:
     print(f"\n{len(demo.saved)} images:")
     for path in demo.saved:
         print(f"  {path}")
-    return len(demo.saved)
+    return demo.saved
 
 
 def say(line: str) -> None:
@@ -88,26 +90,15 @@ def say(line: str) -> None:
     print(f"• {line}", flush=True)
 
 
-def save(message: Message, folder: Path, name: str) -> list[Path]:
-    """Writes a message's results to files."""
-    paths = []
-    for attachment in message.attachments:
-        if attachment.filename.startswith(INTERIM):
-            continue
-        path = folder / f"{name}{Path(attachment.filename).suffix}"
-        path.write_bytes(attachment.data)
-        paths.append(path)
-    return paths
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the demo."""
     parser = argparse.ArgumentParser(prog="python -m playground.demo", description=__doc__)
-    parser.add_argument("--profile", default="plus", choices=("plus", "trueai", "newapi", "novicezk"))
+    parser.add_argument("--profile", default="plus", choices=PROFILES)
     parser.add_argument("--folder", type=Path, default=Path("demo"))
     options = parser.parse_args(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)
-    asyncio.run(play(options.folder, options.profile))
+    scenario = Scenario(profile=options.profile, pace=Pace(), platform=PLATFORM, platform_pace=PlatformPace())
+    asyncio.run(play(options.folder, scenario))
     return 0
 
 

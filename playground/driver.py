@@ -8,8 +8,6 @@ async with Environment(folder) as env:
     upscaled = await env.result_of(pressed)
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -21,13 +19,13 @@ from playground.bot_process import PROGRAM, BotProcess
 from playground.discord import Channel, Interaction, Json, Limits, LocalDiscord, Message
 from playground.discord.client_input import FieldValue, OptionValue
 from playground.discord.server import RequestCheck
-from playground.images.pace import Pace
+from playground.images import Pace
 from playground.images.server import LocalImages
 from playground.images.service_state import Options
+from playground.local_service import HOST, held_port
 from playground.platform import LocalPlatform
 from playground.platform import Pace as PlatformPace
 from playground.platform.server import RequestCheck as PlatformCheck
-from playground.ports import HOST, held_port
 
 T = TypeVar("T")
 

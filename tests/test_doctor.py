@@ -13,7 +13,7 @@ import pytest
 from playground.bot_process import ROOT
 from playground.discord import LocalDiscord
 from playground.driver import Environment, Scenario
-from playground.ports import HOST, held_port
+from playground.local_service import HOST, held_port
 from tests.support.proxy import AUTHORITY, Proxy
 
 # Stands for an address at which nobody answers.

@@ -16,7 +16,7 @@ import pytest
 from playground.bot_process import BotProcess
 from playground.discord import LocalDiscord
 from playground.driver import Environment, Scenario
-from playground.ports import HOST, held_port
+from playground.local_service import HOST, held_port
 from tests.support.forked import ForkedBotProcess
 
 PAGE = "<html><head><title>Access denied</title></head><body>error code: 1015</body></html>"

@@ -22,10 +22,7 @@ from bot.tasks.errors import UserError
 from bot.tasks.events import TaskEvents, ending_of
 from bot.tasks.input_images import ImageUploads, with_thumbnails
 from bot.tasks.journal import MODAL_CONFIRMED, CallbackUrl
-from bot.engines.registry import OutageLog
 from bot.tasks.policy import Actor, Operation, Policy
-from bot.tasks.submit_progress import LivePreviews
-from bot.tasks.policy import Operation, Policy
 from bot.tasks.press_images import PressImages
 from bot.tasks.request_preparation import request_of_press, with_prompt
 from bot.tasks.results import Acknowledgement, InteractionContext, ModalInput, SubmitResult, acknowledged_before

@@ -40,10 +40,7 @@ from bot.tasks.events import TaskEvents
 from bot.tasks.held_requests import HeldRequests
 from bot.tasks.in_flight import SubmissionsInFlight, UnacknowledgedRequests
 from bot.tasks.journal import ANSWER_LOST, NO_RESULT, NO_RESULT_SILENT, CallbackUrl, Journal, JournaledSubmission
-from bot.engines.registry import OutageLog
 from bot.tasks.policy import Actor, Policy
-from bot.tasks.submit_progress import LivePreviews
-from bot.tasks.policy import Policy
 from bot.tasks.prompt import clean
 from bot.tasks.request_preparation import check_suitable, settled_prompt
 from bot.tasks.results import (

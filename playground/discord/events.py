@@ -56,10 +56,10 @@ class EventBus:
         for subscription in self._subscriptions:
             subscription.close()
 
-    async def until(self, predicate: Callable[[], T], timeout: float, poll: float | None = None) -> T:
+    async def until(self, predicate: Callable[[], T], timeout: float | None = 10.0, poll: float | None = None) -> T:
         """The predicate's first true value; it is called after every event, and every `poll` seconds if given.
 
-        Raises TimeoutError after `timeout` seconds.
+        Raises TimeoutError after `timeout` seconds; None is no limit.
         """
         changed = asyncio.Event()
         self._waiting.add(changed)

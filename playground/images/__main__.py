@@ -1,22 +1,11 @@
 """The image service on its own: `python -m playground.images --profile plus --port 8432 --key secret`."""
 
 import argparse
-import asyncio
-import logging
-import signal
 
-from playground.images.pace import Pace
 from playground.images.profiles import PROFILES
 from playground.images.server import LocalImages
-
-
-async def _serve(images: LocalImages) -> None:
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    async with images:
-        print(f"image service ({images.profile}): {images.base_url}", flush=True)
-        await stop.wait()
+from playground.images.task_queue import Pace
+from playground.local_service import run
 
 
 def main() -> None:
@@ -27,9 +16,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small images at once, as in tests")
     options = parser.parse_args()
     pace = Pace.quick() if options.quick else Pace()
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     images = LocalImages(options.profile, port=options.port, key=options.key, pace=pace)
-    asyncio.run(_serve(images))
+    run(images, f"image service ({images.profile})")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from playground.images.tasks import ButtonAction, Json, Kind, Status, Task
 Entry = tuple[str, str, str]  # customId, label, emoji
 _NO_GRID = frozenset((Kind.UPSCALE, Kind.UPSCALE_HD, Kind.DESCRIBE, Kind.SHORTEN, Kind.DETAILS, Kind.ANIMATE,
                       Kind.VIDEO_EXTEND, Kind.VIDEO_PICK, Kind.SWAP, Kind.SWAP_VIDEO))  # fmt: skip
-_DIGITS = ("1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣")
+DIGITS = ("1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣")
 
 
 def buttons_of(task: Task, profile: Profile, *, partner: bool = False) -> list[Json]:
@@ -40,12 +40,12 @@ def _grid(job: str) -> list[Entry]:
 def _others(task: Task, *, picks_all: bool) -> list[Entry]:
     job = task.job
     if task.kind is Kind.DESCRIBE:
-        lines = [(f"MJ::Job::PicReader::{n}", "", _DIGITS[n - 1]) for n in range(1, 5)]
+        lines = [(f"MJ::Job::PicReader::{n}", "", DIGITS[n - 1]) for n in range(1, 5)]
         every = [("MJ::Job::PicReader::all", "Imagine all", "🎉")] if picks_all else []
         return [*lines, ("MJ::Picread::Retry", "", "🔄"), *every]
     if task.kind in (Kind.SHORTEN, Kind.DETAILS):
         spelling = "JOB" if task.gateway_spelling else "Job"
-        lines = [(f"MJ::{spelling}::PromptAnalyzer::{n}", "", _DIGITS[n - 1]) for n in range(1, 6)]
+        lines = [(f"MJ::{spelling}::PromptAnalyzer::{n}", "", DIGITS[n - 1]) for n in range(1, 6)]
         details = [("MJ::Job::PromptAnalyzerExtended", "Show Details", "")] if task.kind is Kind.SHORTEN else []
         return lines + details
     if task.kind in (Kind.ANIMATE, Kind.VIDEO_EXTEND):

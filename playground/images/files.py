@@ -1,7 +1,5 @@
 """The image files over HTTP: their URLs, signed as Discord's are or the relay's own, and their contents."""
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import re
@@ -77,7 +75,7 @@ _TYPES = {"png": "image/png", "webp": "image/webp", "mp4": "video/mp4"}
 _GONE = Reply(404, "This content is no longer available.", content_type="text/plain")
 
 
-async def serve_file(service: ServiceState, name: str, query: dict[str, str]) -> Reply:
+async def serve_file(service: "ServiceState", name: str, query: dict[str, str]) -> Reply:
     """GET pictures/{name}. Signed URLs (all but trueai's) without a valid signature are gone."""
     if service.profile.dialect != "trueai" and not service.urls.valid(name, query):
         return _GONE
@@ -104,7 +102,7 @@ async def serve_file(service: ServiceState, name: str, query: dict[str, str]) ->
     return await _finished(service, task, artwork)
 
 
-async def relay_file(service: ServiceState, task_id: str) -> Reply:
+async def relay_file(service: "ServiceState", task_id: str) -> Reply:
     """GET image/{id}: the image of a task, as a newapi relays it without a signature."""
     task = service.tasks.get(task_id)
     if task is None or (task.artwork is None and not task.given):
@@ -116,7 +114,7 @@ async def relay_file(service: ServiceState, task_id: str) -> Reply:
     return await _finished(service, task, task.artwork)
 
 
-async def _finished(service: ServiceState, task: Task, artwork: Artwork) -> Reply:
+async def _finished(service: "ServiceState", task: Task, artwork: Artwork) -> Reply:
     if service.replacement_picture is not None:
         return _file(service.replacement_picture, "png")
     if artwork.motion:

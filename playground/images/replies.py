@@ -1,7 +1,8 @@
 """Replies: the submit results and the four error envelopes (docs/image-api.md#http-status and #error-envelopes)."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from playground.images.profiles import Profile
 from playground.images.tasks import CHANNEL, INSTANCE, Json, Task
@@ -84,6 +85,18 @@ def relayed(profile: Profile, reply: Reply, *, keeps_21: str | None = None) -> R
     if not (keeps_21 and ("::Inpaint::" in keeps_21 or "::CustomZoom::" in keeps_21)):
         text = text.replace('"code":21', '"code":1')
     return Reply(reply.status, text, headers=reply.headers, task_ids=reply.task_ids)
+
+
+def rewritten(reply: Reply) -> Reply:
+    """An answer in a gateway's words: everything under `data`, codes as text, ids as numbers."""
+    body: Any = reply.body
+    if isinstance(body, list):
+        body = {"data": body}
+    elif isinstance(body, dict) and body.get("code") in (1, 21, 22):
+        result = body.get("result")
+        number = int(result) if isinstance(result, str) and result.isdigit() else result
+        body = {"data": {**body, "code": str(body["code"]), "description": "", "result": number}}
+    return replace(reply, body=body)
 
 
 def refusal(code: int, description: str) -> Refusal:

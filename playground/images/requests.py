@@ -4,6 +4,7 @@ import hmac
 import json
 import re
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -12,7 +13,7 @@ from playground.images import action_endpoints as actions
 from playground.images import submit_endpoints as submits
 from playground.images import task_endpoints as tasks
 from playground.images.profiles import Profile
-from playground.images.replies import Reply, openai_error
+from playground.images.replies import Reply, envelope, openai_error
 from playground.images.submit_endpoints import Handler
 from playground.images.tasks import Json
 
@@ -46,6 +47,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("POST", "task/{id}/cancel"): tasks.cancel,
     ("GET", "task/{id}/image-seed"): tasks.image_seed,
 }
+# What newapi takes for texts.
 _TEXTS = "prompt taskId customId state notifyHook action botType content maskBase64 base64"
 
 
@@ -110,6 +112,42 @@ def binds(body: dict[str, object]) -> bool:
     array = body.get("base64Array")
     texts = array is None or (isinstance(array, list) and all(isinstance(entry, str) for entry in array))
     return strings and texts and (number is None or (isinstance(number, int) and not isinstance(number, bool)))
+
+
+# What a gateway takes (docs/image-api.md#modes and #common-fields): no field but these and those of every submit.
+
+_MODES = ("FAST", "RELAX")
+_FIELD_NAMES = {
+    "submit/imagine": "prompt base64Array botType",
+    "submit/blend": "base64Array dimensions botType",
+    "submit/describe": "base64 botType",
+    "submit/shorten": "prompt botType",
+    "submit/action": "taskId customId",
+    "submit/modal": "taskId prompt maskBase64",
+    "submit/upload-discord-images": "base64Array",
+    "submit/edits": "action prompt base64Array maskBase64 remix",
+    "insight-face/swap": "source target",
+}
+_FIELDS = {endpoint: set(names.split()) for endpoint, names in _FIELD_NAMES.items()}
+
+
+def objection(endpoint: str, body: Json, files: Collection[str]) -> Reply | None:
+    """Why the gateway refuses a submit; None when it passes the request on."""
+    wrong = _wrong_field(endpoint, body, files) if endpoint in _FIELDS else None
+    return Reply(200, envelope(4, f"invalid parameter: {wrong}")) if wrong else None
+
+
+def _wrong_field(endpoint: str, body: Json, files: Collection[str]) -> str | None:
+    known = _FIELDS[endpoint] | {"state", "notifyHook", "mode"}
+    if unknown := [name for name, value in body.items() if name not in known or value in ("", None)]:
+        return unknown[0]
+    if body.get("mode") not in _MODES:
+        return "mode"
+    if endpoint == "insight-face/swap":
+        return next((name for name in ("source", "target") if name not in files), None)
+    if endpoint == "submit/edits" and body.get("action") != "EDITS":
+        return "action"
+    return "maskBase64" if str(body.get("maskBase64", "")).startswith("data:") else None
 
 
 # Bodies and records

@@ -3,28 +3,25 @@
 import asyncio
 import contextlib
 import re
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Self, TypeVar
+from typing import Self
 
 from aiohttp import web
 
-from playground.images import gateway, requests
+from playground.images import requests
 from playground.images.faults import Fault, Faults, Framing, Planned
 from playground.images.files import PictureUrls, relay_file, serve_file
-from playground.images.pace import Pace
 from playground.images.profiles import profile_named
 from playground.images.rendering import result_file
-from playground.images.replies import Refusal, Reply, no_such_endpoint, relay_error, unreadable_body
+from playground.images.replies import Refusal, Reply, no_such_endpoint, relay_error, rewritten, unreadable_body
 from playground.images.service_state import Call, Options, ServiceState
+from playground.images.task_queue import Pace
 from playground.images.tasks import Json, Task
-
-T = TypeVar("T")
-_BODY_LIMIT = 64 * 1024 * 1024
+from playground.local_service import LocalService
 
 
-class LocalImages:
-    """A running image service of one of the profiles. Use it as an asynchronous context manager.
+class LocalImages(LocalService):
+    """A running image service of one of the profiles; `base_url` is its URL, without `/mj`.
 
     `key` is the secret that requests must bring (empty: none). `slots` tasks are generated at a time and `queue_limit`
     more may wait. `options`, `callbacks` (what goes wrong with them), `key` and `pace` may be changed at any time.
@@ -34,7 +31,6 @@ class LocalImages:
         self,
         profile: str = "plus",
         *,
-        host: str = "127.0.0.1",
         port: int = 0,
         key: str = "",
         pace: Pace | None = None,
@@ -43,6 +39,7 @@ class LocalImages:
         options: Options | None = None,
     ) -> None:
         self.service = ServiceState(profile_named(profile), pace or Pace(), slots, queue_limit, options or Options())
+        super().__init__(port, self.service.bus)
         self.key = key
         self.requests: list[requests.Received] = []
         self.polls = 0
@@ -50,22 +47,11 @@ class LocalImages:
         self.options = self.service.options
         self.callbacks = self.service.callbacks.policy
         self.callback_log = self.service.callbacks.log
-        self._address = (host, port)
-        self._runner: web.AppRunner | None = None
         self._syncing: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=_BODY_LIMIT)
-        app.router.add_route("*", "/{tail:.*}", self._answer)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-        await self._runner.setup()
-        try:
-            await web.TCPSite(self._runner, *self._address).start()
-        except BaseException:
-            await self._runner.cleanup()
-            raise
-        host, port = self._runner.addresses[0][:2]
-        self.service.urls = PictureUrls(f"http://{host}:{port}", self.service.options.upload_base)
+        await super().__aenter__()
+        self.service.urls = PictureUrls(self.base_url, self.service.options.upload_base)
         self.service.callbacks.start()
         self._syncing = asyncio.create_task(self._sync(), name="newapi synchronisation")
         return self
@@ -75,14 +61,8 @@ class LocalImages:
         if self._syncing:
             self._syncing.cancel()
             await asyncio.gather(self._syncing, return_exceptions=True)
-        if self._runner:
-            await self._runner.cleanup()
+        await super().__aexit__()
         await self.service.close()
-
-    @property
-    def base_url(self) -> str:
-        """The service's URL, without `/mj`."""
-        return self.service.urls.base
 
     @property
     def profile(self) -> str:
@@ -105,19 +85,9 @@ class LocalImages:
     def pace(self, pace: Pace) -> None:
         self.service.queue.pace = pace
 
-    async def until(self, predicate: Callable[[], T], timeout: float = 10.0) -> T:
-        """Wait until the predicate is true, tested whenever a task or its copy at newapi changes; returns its value.
-
-        Raises `TimeoutError` after `timeout` seconds.
-        """
-        async with asyncio.timeout(timeout), self.service.changed:
-            while not (result := predicate()):
-                await self.service.changed.wait()
-        return result
-
     async def finished(self, task_id: str, timeout: float = 10.0) -> Task:
         """Wait for the end of a task. Raises `TimeoutError` after `timeout` seconds."""
-        await asyncio.wait_for(self.tasks[task_id].finished.wait(), timeout)
+        await self.until(lambda: self.tasks[task_id].status.final, timeout)
         return self.tasks[task_id]
 
     def shown(self, task_id: str) -> Json:
@@ -182,7 +152,7 @@ class LocalImages:
         while True:
             await asyncio.sleep(self.pace.sync)
             self.service.relay_copies.sync()
-            await self.service.notify_waiting()
+            self.service.bus.publish("copies")
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         credentials = tuple(name for name in ("authorization", "mj-api-secret") if name in request.headers)
@@ -244,8 +214,8 @@ class LocalImages:
         try:
             if profile.dialect != "gateway":
                 return await handler(call)
-            if objection := gateway.objection(call.endpoint, call.body, files):
+            if objection := requests.objection(call.endpoint, call.body, files):
                 return objection
-            return gateway.rewritten(await handler(replace(call, mode=call.text("mode") or None)))
+            return rewritten(await handler(replace(call, mode=call.text("mode") or None)))
         except Refusal as refused:
             return refused.reply

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ParamSpec
 
+from playground.discord.events import EventBus
 from playground.images.callbacks import CallbackPolicy, Callbacks
 from playground.images.files import PictureUrls
-from playground.images.pace import Pace
 from playground.images.profiles import PROFILES, Profile
 from playground.images.prompt import parse_prompt
 from playground.images.replies import Reply, accepted, banned, queue_full
 from playground.images.task_json import newapi_new_task_json, task_json
-from playground.images.task_queue import TaskQueue
+from playground.images.task_queue import Pace, TaskQueue
 from playground.images.tasks import Ids, Json, Status, Task
 
 P = ParamSpec("P")
@@ -91,8 +91,7 @@ class ServiceState:
         self.queue = TaskQueue(pace, slots, queue_limit, self._changed)
         self.callbacks = Callbacks(CallbackPolicy())
         self.relay_copies = RelayCopies(self)
-        self.changed = asyncio.Condition()
-        self._notifying: set[asyncio.Task[None]] = set()
+        self.bus = EventBus()
 
     @property
     def side(self) -> int:
@@ -144,22 +143,15 @@ class ServiceState:
     async def close(self) -> None:
         await self.queue.close()
         await self.callbacks.close()
-        await asyncio.gather(*self._notifying, return_exceptions=True)
 
     def _changed(self, task: Task) -> None:
-        waking = asyncio.create_task(self.notify_waiting())
-        self._notifying.add(waking)
-        waking.add_done_callback(self._notifying.discard)
+        self.bus.publish("task", task)
         hooked = task.notify_hook and task.status not in (Status.MODAL, Status.CANCEL)
         if not hooked or (self.profile.name == "newapi" and not self.options.hooks):
             return
         # Behind a newapi relay it is the upstream that calls back, in its own format.
         sender = PROFILES["trueai"] if self.profile.name == "newapi" else self.profile
         self.callbacks.notify(task.id, task.notify_hook or "", self.json_at(task, sender))
-
-    async def notify_waiting(self) -> None:
-        async with self.changed:
-            self.changed.notify_all()
 
 
 @dataclass(frozen=True)

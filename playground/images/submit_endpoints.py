@@ -21,14 +21,7 @@ _ELSEWHERE = ("a lighthouse in a storm", "a fox in a birch wood", "a city of can
 _ASPECTS = {"PORTRAIT": 2 / 3, "SQUARE": 1.0, "LANDSCAPE": 3 / 2}
 
 
-def new_task(
-    call: Call,
-    kind: Kind,
-    prompt: str = "",
-    description: str = "",
-    *,
-    bot_type: str | None = None,
-) -> Task:
+def new_task(call: Call, kind: Kind, prompt: str = "", description: str = "", *, bot_type: str | None = None) -> Task:
     """A new task with the common fields of a submit (docs/image-api.md#common-fields). Raises `Refusal`."""
     if call.profile.dialect == "trueai":
         for name, most in (("state", 255), ("notifyHook", 2000)):
@@ -67,19 +60,14 @@ async def _drawn(task: Task, draw: Callable[..., Artwork], *arguments: Any, **op
 
 
 async def imagine(call: Call) -> Reply:
-    """POST submit/imagine."""
+    """POST submit/imagine. Several choices in braces are a task each (docs/image-api.md#text-buttons)."""
     prompt = required_prompt(call)
     references = await pictures(call, "base64Array")
     prompts = choices(prompt) if call.profile.expands else [prompt]
-    if len(prompts) > 1:
-        return await _each_choice(call, prompts, references)
-    return call.service.enqueue(await _imagined(call, prompt, references))
-
-
-async def _each_choice(call: Call, prompts: Sequence[str], references: tuple[bytes, ...]) -> Reply:
-    """A task per prompt, answered as PicReader::all is (docs/image-api.md#text-buttons)."""
-    tasks = [await _imagined(call, prompt, references) for prompt in prompts]
-    return enqueue_batch(call, tasks, names_all=call.service.options.names_all)
+    tasks = [await _imagined(call, each, references) for each in prompts]
+    if len(tasks) > 1:
+        return enqueue_batch(call, tasks, names_all=call.service.options.names_all)
+    return call.service.enqueue(tasks[0])
 
 
 def enqueue_batch(call: Call, tasks: Sequence[Task], *, names_all: bool = True) -> Reply:
@@ -94,10 +82,9 @@ def enqueue_batch(call: Call, tasks: Sequence[Task], *, names_all: bool = True) 
 
 async def _imagined(call: Call, prompt: str, references: tuple[bytes, ...]) -> Task:
     task = new_task(call, Kind.IMAGINE, prompt, f"/imagine {prompt}")
-    task.given, niji = references, task.bot_type == "NIJI_JOURNEY"
-    options = {"niji": niji, "references": references}
-    await _drawn(task, edits.imagined, parse_prompt(prompt), task.seed, call.service.side, **options)
-    return task
+    task.given = references
+    options = {"niji": task.bot_type == "NIJI_JOURNEY", "references": references}
+    return await _drawn(task, edits.imagined, parse_prompt(prompt), task.seed, call.service.side, **options)
 
 
 async def blend(call: Call) -> Reply:

@@ -1,12 +1,37 @@
-"""The queue and the workers: takes tasks, lets them progress, ends them."""
+"""The queue and the workers: takes tasks, lets them progress at a pace, ends them."""
 
 import asyncio
 import functools
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from playground.images.pace import Pace
 from playground.images.tasks import Status, Task, now_ms
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Timing of one task, in seconds, and the size of its image, in pixels; by default as people like it.
+
+    A task waits `queue` seconds as SUBMITTED and then takes `steps` steps of `step` seconds each.
+    `sync` is how often a newapi relay copies the state of its upstream (15 s in the original,
+    docs/image-api.md#polling). `side` is the edge of a square image; other aspects keep its area.
+    """
+
+    queue: float = 0.8
+    step: float = 0.7
+    steps: int = 9
+    sync: float = 1.5
+    side: int = 1024
+
+    @classmethod
+    def quick(cls) -> "Pace":
+        """For tests: a task takes about 0.3 s and is small."""
+        return cls(queue=0.05, step=0.06, steps=4, sync=0.1, side=128)
+
+    def percent(self, step: int) -> int:
+        """Progress shown after `step` of the steps; the last one stays below 100."""
+        return round(100 * step / (self.steps + 1))
 
 
 class TaskQueue:
@@ -73,7 +98,7 @@ class TaskQueue:
         self._fill()
 
     async def _run(self, task: Task) -> None:
-        task.stalled, self.stalls = self.stalls > 0, max(self.stalls - 1, 0)
+        stalled, self.stalls = self.stalls > 0, max(self.stalls - 1, 0)
         failure = self.failures.popleft() if self.failures else None
         task.status, task.progress, task.start_time = Status.SUBMITTED, 0, now_ms()
         self._changed(task)
@@ -87,7 +112,7 @@ class TaskQueue:
             step += 1
             task.status, task.progress = Status.IN_PROGRESS, self.pace.percent(step)
             self._changed(task)
-            if task.stalled:
+            if stalled:
                 await asyncio.Event().wait()  # until it is cancelled
             await self._wait(self.pace.step)
         self._end(task, Status.FAILURE if failure else Status.SUCCESS, failure[0] if failure else None)
@@ -102,5 +127,4 @@ class TaskQueue:
         task.status, task.fail_reason, task.finish_time = status, reason, now_ms()
         if status is Status.SUCCESS:
             task.progress = 100
-        task.finished.set()
         self._changed(task)

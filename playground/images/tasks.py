@@ -1,6 +1,5 @@
 """A task as the service stores it."""
 
-import asyncio
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -141,13 +140,11 @@ class Task:
     result: Result = field(default_factory=Result)
     modal: ModalRequest | None = None
     planned_failure: str | None = None
-    stalled: bool = False
     given: tuple[bytes, ...] = ()
     used: set[str] = field(default_factory=set)
     buttonless: bool = False
     gateway_spelling: bool = False
     confirmations: int = 0
-    finished: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def artwork(self) -> Artwork | None:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from playground.images.painter.vocabulary import is_known
+from playground.images.buttons import DIGITS
+from playground.images.painter.scene import is_known
 from playground.images.pictures import decoded, nearest_palettes
 from playground.images.prompt import parse_prompt
 
-_DIGITS = ("1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣")
 _SMALL_WORDS = (
     "a an the of in on at with and or very really some that this is are to for from by as it its highly extremely"
 )
@@ -43,7 +43,7 @@ def description_of(data: bytes, *, links: bool = False) -> tuple[str, ...]:
 
 
 def numbered(lines: Sequence[str]) -> str:
-    return "\n\n".join(f"{_DIGITS[index]} {line}" for index, line in enumerate(lines))
+    return "\n\n".join(f"{DIGITS[index]} {line}" for index, line in enumerate(lines))
 
 
 def shortened(prompt: str) -> tuple[str, tuple[str, ...]]:

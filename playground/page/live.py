@@ -1,7 +1,5 @@
 """`GET /api/live`: a WebSocket with all that a page shows: the whole state, then each change, as one person sees it."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 from collections.abc import Iterator
@@ -27,7 +25,7 @@ MAX_MESSAGES = 200
 class Live:
     """The WebSockets of all open pages."""
 
-    def __init__(self, env: Environment, view: View) -> None:
+    def __init__(self, env: Environment, view: "View") -> None:
         self._env = env
         self._view = view
 

@@ -1,7 +1,5 @@
 """`GET /media/…`: files and images through the page's own URL, so that the page loads nothing from any other."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping
 from typing import Any

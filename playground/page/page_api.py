@@ -1,7 +1,5 @@
 """`POST /api/…`: what people do on the page, carried out by their Discord client, or refused with the reason."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass

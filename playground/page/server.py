@@ -1,7 +1,5 @@
 """The page's server: its static files, its API, and the checks that keep other sites out."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -12,6 +10,7 @@ import aiohttp
 from aiohttp import web
 
 from playground.driver import Environment
+from playground.local_service import HOST
 from playground.page.live import Live, View
 from playground.page.media import Media
 from playground.page.page_api import MAX_BYTES, PageApi
@@ -35,23 +34,18 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Page:
     """The page over an environment. `async with` starts its server; where the port is taken, on any free one."""
 
-    def __init__(self, env: Environment, host: str = "127.0.0.1", port: int = PORT) -> None:
-        """`port` 0 means any free one from the start."""
+    def __init__(self, env: Environment, port: int = PORT) -> None:
+        """`port` 0 means any free one from the start. `moved`: the port was taken, so the page is at another."""
         self._env = env
-        self._host = host
-        self._wanted = self._port = port
+        self._port = port
+        self.moved = False
         self._switches = Switches(env)
         self._cleanup = AsyncExitStack()
 
     @property
     def url(self) -> str:
         """The page's URL."""
-        return f"http://{self._host}:{self._port}"
-
-    @property
-    def moved(self) -> bool:
-        """Was the wanted port taken, so that the page is at another?"""
-        return self._wanted not in (0, self._port)
+        return f"http://{HOST}:{self._port}"
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -60,11 +54,12 @@ class Page:
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
             try:
-                await web.TCPSite(runner, self._host, self._wanted).start()
+                await web.TCPSite(runner, HOST, self._port).start()
             except OSError:
-                if self._wanted == 0:
+                if self._port == 0:
                     raise
-                await web.TCPSite(runner, self._host, 0).start()
+                self.moved = True
+                await web.TCPSite(runner, HOST, 0).start()
             self._port = int(runner.addresses[0][1])
             self._cleanup = stack.pop_all()
         return self
@@ -87,7 +82,7 @@ class Page:
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Only this page's own requests: not another site's, nor a foreign name that resolves to this machine."""
         origin = request.headers.get("Origin")
-        hosts = (f"{self._host}:{self._port}", f"localhost:{self._port}")
+        hosts = (f"{HOST}:{self._port}", f"localhost:{self._port}")
         if request.host not in hosts or (origin and urlsplit(origin).netloc not in hosts):
             return web.Response(status=403, text=f"This page is at {self.url} and answers no other site.")
         return await handler(request)

@@ -1,15 +1,13 @@
 """The switches of the page: the bot's process, how both services behave, and faults on request."""
 
-from __future__ import annotations
-
 import asyncio
 import dataclasses
 from typing import Any
 
 from playground.discord import ClientRefused, Json
 from playground.driver import Environment
+from playground.images import Pace
 from playground.images.faults import Fault
-from playground.images.pace import Pace
 from playground.images.profiles import PROFILES
 from playground.platform import MEANINGS
 from playground.platform import Fault as PlatformFault

@@ -5,10 +5,8 @@ Every row has `row` (its id), `type`, `at`, `title`, `text`, `status`, `level` (
 a list of `[name, text or JSON]`.
 """
 
-from __future__ import annotations
-
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from playground.discord import CallbackType, Interaction, Json, RequestRecord
@@ -76,24 +74,32 @@ def _speed(interaction: Interaction) -> tuple[str, str | None]:
 def request_row(record: RequestRecord) -> Json:
     """A request of the bot to Discord, and Discord's answer. `refusal` says why Discord refused it."""
     refusal = _refusal(record)
-    files = [f"{name} ({size:,} bytes)" for _, name, size in record.files]
+    details = [
+        ["Refused", "\n".join([refusal["message"], *refusal["reasons"]]) if refusal else None],
+        ["Files", _listed((name, size) for _, name, size in record.files)],
+        ["Body", shortened(record.json)],
+        ["Answer", shortened(record.error)],
+    ]
+    level = "bad" if record.status and record.status >= 400 else "good"
+    status = {"status": str(record.status or "…"), "level": level, "refusal": refusal}
+    return _bot_request("Discord", "discord", record, details) | status | {"text": _path(record)}
+
+
+def _bot_request(receiver: str, kind: str, request: RequestRecord | Received | PlatformRequest, details: Any) -> Json:
+    """What the rows of all requests of the bot have in common."""
     return {
-        "row": f"d{record.at:.6f}",
-        "type": "discord",
-        "at": record.at,
-        "way": "bot → Discord",
-        "title": record.method,
-        "text": _path(record),
-        "status": str(record.status or "…"),
-        "level": "bad" if record.status and record.status >= 400 else "good",
-        "details": [
-            ["Refused", "\n".join([refusal["message"], *refusal["reasons"]]) if refusal else None],
-            ["Files", ", ".join(files) or None],
-            ["Body", shortened(record.json)],
-            ["Answer", shortened(record.error)],
-        ],
-        "refusal": refusal,
+        "row": f"{receiver} {request.at:.6f}",
+        "type": kind,
+        "at": request.at,
+        "way": f"bot → {receiver}",
+        "title": request.method,
+        "text": request.path.partition("?")[0],
+        "details": details,
     }
+
+
+def _listed(files: Iterable[tuple[str, int]]) -> str | None:
+    return ", ".join(f"{name} ({size:,} bytes)" for name, size in files) or None
 
 
 def _path(record: RequestRecord) -> str:
@@ -160,33 +166,18 @@ class ServiceTraffic:
 
 def _image_request_row(request: Received) -> Json:
     is_refused = request.status is not None and request.status >= 400
-    details = [["Body", shortened(request.body)], ["Answer", shortened(request.answer)]]
-    return {
-        "row": f"q{request.at:.6f}",
-        "type": "image" if request.is_submit or is_refused else "poll",
-        "at": request.at,
-        "way": "bot → image service",
-        "title": request.method,
-        "text": request.path.partition("?")[0],
-        **_status(request.status),
-        "details": details if request.is_submit else [],
-    }
+    details = [["Body", shortened(request.body)], ["Answer", shortened(request.answer)]] if request.is_submit else []
+    kind = "image" if request.is_submit or is_refused else "poll"
+    return _bot_request("image service", kind, request, details) | _status(request.status)
 
 
 def _platform_request_row(request: PlatformRequest) -> Json:
     """A call of the platform; what it generates itself is not kept. Reads count as polls."""
-    files = [f"{file.name} ({len(file.data):,} bytes)" for file in request.files]
-    return {
-        "row": f"p{request.at:.6f}",
-        "type": "platform" if request.method == "POST" else "poll",
-        "at": request.at,
-        "way": "bot → platform",
-        "title": request.method,
-        "text": request.path,
-        "note": request.model or None,
-        **(_status(request.status) if request.status or request.lost else {"status": "…", "level": None}),
-        "details": [["Body", shortened(request.body)], ["Files", ", ".join(files) or None]],
-    }
+    files = _listed((file.name, len(file.data)) for file in request.files)
+    details = [["Body", shortened(request.body)], ["Files", files]]
+    status = _status(request.status) if request.status or request.lost else {"status": "…", "level": None}
+    kind = "platform" if request.method == "POST" else "poll"
+    return _bot_request("platform", kind, request, details) | status | {"note": request.model or None}
 
 
 def _callback_rows(log: list[Delivery]) -> Iterator[Json]:

@@ -1,22 +1,9 @@
 """The platform on its own: `python -m playground.platform --profile new-api --port 8433 --key secret`."""
 
-from __future__ import annotations
-
 import argparse
-import asyncio
-import logging
-import signal
 
+from playground.local_service import run
 from playground.platform import PROFILES, LocalPlatform
-
-
-async def _serve(platform: LocalPlatform) -> None:
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    async with platform:
-        print(f"platform ({platform.profile}): {platform.base_url}", flush=True)
-        await stop.wait()
 
 
 def main() -> None:
@@ -26,8 +13,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8433)
     parser.add_argument("--key", default="secret", help="the key that requests must bring; empty for none")
     options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    asyncio.run(_serve(LocalPlatform(options.profile, port=options.port, key=options.key)))
+    run(LocalPlatform(options.profile, port=options.port, key=options.key), f"platform ({options.profile})")
 
 
 if __name__ == "__main__":

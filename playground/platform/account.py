@@ -1,7 +1,5 @@
 """GET /v1/models and the balance of the key (docs/platform-api.md#models-and-balance)."""
 
-from __future__ import annotations
-
 from playground.platform.models import ENDPOINT_TYPES, PAINTERS, Model
 from playground.platform.replies import Json, Reply
 from playground.platform.state import Call
@@ -47,17 +45,8 @@ async def pricing(call: Call) -> Reply:
 async def subscription(call: Call) -> Reply:
     """The limit of the key."""
     limit = _UNLIMITED if call.state.profile.unlimited else call.state.credit
-    return Reply(
-        200,
-        {
-            "object": "billing_subscription",
-            "has_payment_method": True,
-            "soft_limit_usd": limit,
-            "hard_limit_usd": limit,
-            "system_hard_limit_usd": limit,
-            "access_until": 0,
-        },
-    )
+    limits = dict.fromkeys(("soft_limit_usd", "hard_limit_usd", "system_hard_limit_usd"), limit)
+    return Reply(200, {"object": "billing_subscription", "has_payment_method": True, **limits, "access_until": 0})
 
 
 async def usage(call: Call) -> Reply:

@@ -1,15 +1,13 @@
 """POST /v1/audio/…: transcriptions, translations and speech (docs/platform-api.md#audio)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import PurePath
 
-from playground.platform.replies import Json, Reply, refusal
+from playground.platform.conversation import in_english
+from playground.platform.replies import Reply, refusal
 from playground.platform.requests import File
 from playground.platform.speech import as_opus, as_pcm, as_wav, heard_in, seconds_of
 from playground.platform.state import Call
-from playground.platform.translation import in_english
 
 _LONGEST_SPEECH = 4_096
 _EXTENSIONS = ("flac", "mp3", "mp4", "mpeg", "mpga", "m4a", "oga", "ogg", "wav", "webm")
@@ -50,15 +48,10 @@ def _recording(call: Call) -> File:
 
 
 def _transcript(call: Call, text: str) -> Reply:
-    form = call.body.get("response_format", "json")
-    if form == "text":
-        return Reply(200, f"{text}\n", "text/plain")
-    if form not in ("json", "verbose_json"):
-        raise refusal(400, f"response_format {form!r} is not supported", param="response_format")
-    seconds = seconds_of(_recording(call).data)
-    body: Json = {"text": text, "usage": {"type": "duration", "seconds": max(round(seconds), 1)}}
-    more: Json = {"task": "transcribe", "language": "english", "duration": seconds, "segments": []}
-    return Reply(200, {**body, **more} if form == "verbose_json" else body)
+    if (form := call.body.get("response_format", "json")) != "json":
+        raise refusal(400, f"response_format {form!r} is not supported here", param="response_format")
+    seconds = max(round(seconds_of(_recording(call).data)), 1)
+    return Reply(200, {"text": text, "usage": {"type": "duration", "seconds": seconds}})
 
 
 async def speak(call: Call) -> Reply:

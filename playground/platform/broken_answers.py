@@ -1,7 +1,5 @@
 """Answers that go wrong half-way, or hold no result (docs/platform-api.md#event-streams and #success)."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from playground.platform.faults import ANSWERS, Fault

@@ -1,7 +1,5 @@
 """POST /v1/chat/completions and the legacy /v1/completions (docs/platform-api.md#chat)."""
 
-from __future__ import annotations
-
 import asyncio
 import base64
 import binascii

@@ -1,7 +1,5 @@
 """An answer of a chat model, and its forms: JSON and event streams (docs/platform-api.md#event-streams)."""
 
-from __future__ import annotations
-
 import re
 import time
 from collections.abc import Iterable, Iterator
@@ -36,7 +34,7 @@ class Answer:
         """All of it."""
         return "".join(piece.text for piece in self.pieces)
 
-    def limited(self, most: int) -> Answer:
+    def limited(self, most: int) -> "Answer":
         """The answer, cut after this number of pieces."""
         return self if len(self.pieces) <= most else replace(self, pieces=self.pieces[:most], finish="length")
 
@@ -100,10 +98,6 @@ def _stream(call: Call, answer: Answer, *, legacy: bool) -> Reply:
     for content, finish, pause in _legacy_deltas(answer) if legacy else _deltas(call, answer):
         choice = {"index": 0, **content, "finish_reason": finish}
         parts.append(Part(f"{begin}{as_json({**head, 'choices': [choice]})}\n\n".encode(), pause))
-    options = call.body.get("stream_options")
-    if isinstance(options, dict) and options.get("include_usage"):
-        last = {**head, "choices": [], "usage": _usage(call, answer)}
-        parts.append(Part(f"{begin}{as_json(last)}\n\n".encode()))
     end = (Part(f"{begin}[DONE]\n\n".encode()),) if profile.done else ()
     return Reply(200, None, "text/event-stream", parts=(*parts, *end))
 

@@ -1,7 +1,5 @@
 """Chat models that draw: what their text looks like (docs/platform-api.md#images-in-text)."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Sequence
 from fractions import Fraction

@@ -1,13 +1,13 @@
-"""The local chat model: it recognizes what a conversation asks for, and answers about its words and images."""
+"""The local chat model: it recognizes what a conversation asks for, answers about its words and images, translates."""
 
-from __future__ import annotations
-
+import functools
 import json
 import re
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import resources
 
-from playground.platform.translation import in_english
 from playground.platform.vision import Seen
 
 _NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
@@ -23,6 +23,7 @@ _RECALL = re.compile(r"\b(?:first|begin|start|remember)", re.IGNORECASE)
 _LENGTH = re.compile(r"\b(\d{1,4}) (words|paragraphs)\b", re.IGNORECASE)
 _QUOTED = re.compile(r"<(\w+)>\s*(.+?)\s*</\1>|```\w*\n?(.+?)```|[\"“](.+?)[\"”]", re.DOTALL)
 _PARAMETERS = re.compile(r"\s--\w.*", re.DOTALL)
+_WORD = re.compile(r"[^\W\d_]+")
 _STYLES = (
     "soft morning light, fine detail",
     "dramatic wide shot, deep shadows",
@@ -122,3 +123,14 @@ def _at_length(opening: str, text: str, number: int, unit: str) -> str:
         return "\n\n".join((opening, *parts))
     words = opening.split() + [f"word{at}" for at in range(number)]
     return " ".join(words[:number])
+
+
+def in_english(text: str) -> str:
+    """The text with each word of `dictionary.toml` in English. Unknown words stay as they are."""
+    return _WORD.sub(lambda found: _dictionary().get(found[0].lower(), found[0]), text)
+
+
+@functools.cache
+def _dictionary() -> dict[str, str]:
+    table = tomllib.loads(resources.files(__package__).joinpath("dictionary.toml").read_text("utf-8"))
+    return {word: english for english, words in table.items() for word in words.split()}

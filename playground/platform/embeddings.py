@@ -1,8 +1,6 @@
 """POST /v1/embeddings: vectors that are near for similar words (docs/platform-api.md#embeddings). They are sums of
 hashed words and of their groups of three letters, of length 1."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import math

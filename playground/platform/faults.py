@@ -1,7 +1,5 @@
 """Faults on request: which call goes wrong next, and how. The refusals and broken answers are in `faults.toml`."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 import tomllib
@@ -11,6 +9,7 @@ from enum import StrEnum
 from importlib import resources
 from typing import Any
 
+from playground.discord.events import EventBus
 from playground.platform.replies import Reply
 
 
@@ -45,8 +44,9 @@ class Said:
 
 
 def _answers() -> tuple[dict[str, Reply], dict[str, str]]:
-    table = tomllib.loads(resources.files(__package__).joinpath("faults.toml").read_text("utf-8"))
-    return {name: _answer(row) for name, row in table.items()}, {name: row["meaning"] for name, row in table.items()}
+    tables = tomllib.loads(resources.files(__package__).joinpath("faults.toml").read_text("utf-8"))
+    rows = [(meaning, name, row) for meaning, table in tables.items() for name, row in table.items()]
+    return {name: _answer(row) for _, name, row in rows}, {name: meaning for meaning, name, _ in rows}
 
 
 def _answer(row: Mapping[str, Any]) -> Reply:
@@ -62,17 +62,6 @@ _TEXTS = {
         "I can't create that image because it goes against the content policy. Would you like a different scene?"
     ),
     Fault.FAILED_TEXT: '```json\n{}\n```\n\n生成失败: timeout\nReason:\n```json\n{\n  "detail": "queue full"\n}\n```',
-}
-# The faults behind whose back the call is carried out.
-_AFTER = {Fault.SLOW, Fault.CUT, Fault.DONE_EARLY, Fault.DELTA_ERROR, Fault.ERROR_CHUNK, Fault.ERROR_EVENT}
-_AFTER |= {
-    Fault.CLOSE,
-    Fault.HANG,
-    Fault.LINGER,
-    Fault.REFUSED_TEXT,
-    Fault.FAILED_TEXT,
-    Fault.NO_RESULT,
-    Fault.TASK_FAILED,
 }
 
 
@@ -99,8 +88,8 @@ class Planned:
 
     @property
     def carries_out(self) -> bool:
-        """Whether the call is carried out."""
-        return self.accepted or isinstance(self.fault, Said) or (isinstance(self.fault, Fault) and self.fault in _AFTER)
+        """Whether the call is carried out. CLOSE_UNREAD is no matter of calls: its request is not read."""
+        return self.accepted or not isinstance(self.fault, Reply)
 
     @property
     def text(self) -> str:
@@ -112,9 +101,10 @@ class Planned:
     @property
     def answer(self) -> Reply | None:
         """The answer in place of the real one, None for a fault that is none."""
-        if not isinstance(self.fault, Reply) or self.retry_after is None:
-            return self.fault if isinstance(self.fault, Reply) else None
-        return replace(self.fault, headers={**self.fault.headers, "Retry-After": f"{self.retry_after:g}"})
+        if not isinstance(self.fault, Reply):
+            return None
+        more = {} if self.retry_after is None else {"Retry-After": f"{self.retry_after:g}"}
+        return replace(self.fault, headers={**self.fault.headers, **more})
 
 
 def fault_named(fault: Fault | Reply | str) -> Fault | Reply:
@@ -126,12 +116,12 @@ def fault_named(fault: Fault | Reply | str) -> Fault | Reply:
 
 @dataclass
 class Faults:
-    """The faults that are planned, and the calls that are held back. `changed` is notified of every change."""
+    """The faults that are planned, and the calls that are held back. `bus` gets every change of them and of calls."""
 
     planned: list[Planned] = field(default_factory=list)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     held: list[re.Pattern[str]] = field(default_factory=list)
-    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    bus: EventBus = field(default_factory=EventBus)
 
     def take(self, path: str, model: str | None) -> Planned | None:
         """The fault for this call, counted down."""
@@ -146,11 +136,6 @@ class Faults:
 
     async def wait_held(self, path: str) -> None:
         """Waits as long as calls of this path are held back."""
-        async with self.changed:
-            while not self.closing.is_set() and any(pattern.search(path) for pattern in self.held):
-                await self.changed.wait()
-
-    async def wake(self) -> None:
-        """Lets those who wait see what has changed."""
-        async with self.changed:
-            self.changed.notify_all()
+        await self.bus.until(
+            lambda: self.closing.is_set() or not any(pattern.search(path) for pattern in self.held), None
+        )

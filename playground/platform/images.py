@@ -1,26 +1,31 @@
-"""POST /v1/images/generations and /v1/images/edits (docs/platform-api.md#images-api)."""
-
-from __future__ import annotations
+"""POST /v1/images/generations and /v1/images/edits (docs/platform-api.md#images-api), answered at once or as a task."""
 
 import re
 import time
 from dataclasses import dataclass
 
-from playground.platform.image_tasks import submitted
 from playground.platform.models import Kind
 from playground.platform.pictures import Painted
-from playground.platform.replies import Json, Part, Reply, as_json, refusal
-from playground.platform.state import Call, aspect_in
+from playground.platform.replies import Json, Reply, refusal
+from playground.platform.state import Call, ImageTask, aspect_in
 
 _SIZE = re.compile(r"(\d{2,4})x(\d{2,4})")
 _RATIO = re.compile(r"(\d{1,2})[:x](\d{1,2})")
 _COMMON = {"model", "prompt", "n", "size", "quality", "user"}
-_NEWER = {"background", "moderation", "output_format", "output_compression", "stream", "partial_images"}
+_NEWER = {"background", "moderation", "output_format", "output_compression"}
 # The fields that a gateway keeps which serializes requests again.
 _KEPT = {"model", "prompt", "n", "size", "quality", "response_format", "style", "user", "aspect_ratio"}
 _EDITS = {"image", "mask", "input_fidelity", "response_format"}
 _MOST_IMAGES = 10
 _MOST_SOURCES = 16
+# Where the tasks of each dialect are polled.
+POLL_PATHS = {
+    "unified": "/v1/tasks/",
+    "generations": "/v1/images/generations/",
+    "accepted": "/v1/images/tasks/",
+}
+_DAY = 86_400
+_RETRY_AFTER = 1
 
 
 @dataclass(frozen=True)
@@ -124,8 +129,6 @@ def _reply(call: Call, family: Family, prompt: str, painted: list[Painted]) -> R
         tokens = {"input_tokens": 20, "output_tokens": 1056, "total_tokens": 1076}
         body |= {"background": "opaque", "output_format": _form(call), "size": call.body.get("size", "auto")}
         body |= {"quality": call.body.get("quality", "auto"), "usage": tokens}
-    if call.body.get("stream") in (True, "true") and not family.links:
-        return _stream(call, body)
     return Reply(200, body)
 
 
@@ -142,17 +145,45 @@ def _entry(call: Call, painted: Painted, prompt: str, *, links: bool) -> Json:
     return entry
 
 
-def _stream(call: Call, body: Json) -> Reply:
-    """The images as events: each one unfinished, then complete."""
-    prefix = "image_edit" if call.request.path.endswith("edits") else "image_generation"
-    pace, parts = call.state.pace, []
-    for entry in body["data"]:
-        for number in range(int(call.body.get("partial_images") or 0)):
-            early = {"type": f"{prefix}.partial_image", "partial_image_index": number, **entry}
-            parts.append(_event(early, pace.step))
-        parts.append(_event({"type": f"{prefix}.completed", **entry, "usage": body["usage"]}, pace.step))
-    return Reply(200, None, "text/event-stream", parts=tuple(parts))
+# Images that come as a task (docs/platform-api.md#image-tasks), in three dialects
 
 
-def _event(document: Json, pause: float) -> Part:
-    return Part(f"event: {document['type']}\ndata: {as_json(document)}\n\n".encode(), pause)
+def submitted(call: Call, dialect: str, data: list[Json]) -> Reply:
+    """The answer to a request whose images will be ready later."""
+    pace = call.state.pace
+    task_id = f"{'task-unified' if dialect == 'unified' else 'imgtask'}-{next(call.state.numbers):08}"
+    task = ImageTask(task_id, dialect, call.request.model, pace.step * pace.steps, data, call.task_fails)
+    call.state.tasks[task.id] = task
+    if dialect != "accepted":
+        return Reply(200, _shown(task, 0))
+    body = _shown(task, 0) | {"expires_at": int(time.time()) + _DAY, "poll_url": POLL_PATHS[dialect] + task.id}
+    return Reply(202, body, headers={"Location": POLL_PATHS[dialect] + task.id, "Retry-After": str(_RETRY_AFTER)})
+
+
+async def poll(call: Call) -> Reply:
+    """The state of a task."""
+    prefix, _, task_id = call.request.path.rpartition("/")
+    task = call.state.tasks.get(task_id)
+    if task is None or POLL_PATHS[task.dialect] != f"{prefix}/":
+        raise refusal(404, "task not found")
+    return Reply(200, _shown(task, task.progress))
+
+
+def _shown(task: ImageTask, progress: int) -> Json:
+    match task.dialect, progress < 100, task.fails:
+        case "unified", True, _:
+            fields: Json = {"status": "processing" if progress else "pending", "progress": progress}
+        case "unified", _, False:
+            fields = {"status": "completed", "progress": 100, "results": [entry["url"] for entry in task.data]}
+        case "unified", _, True:
+            failure = {"code": "content_policy_violation", "message": "blocked"}
+            fields = {"status": "failed", "progress": 0, "results": [], "error": failure}
+        case _, True, _:
+            fields = {"status": "queued" if not progress else "processing"}
+        case _, _, True:
+            fields = {"status": "failed", "error": {"message": "the upstream failed"}}
+        case _:
+            fields = {"status": "completed", "result": {"data": task.data}}
+    named = {"object": "image.generation.task"} if task.dialect != "generations" else {}
+    own: Json = {"task_id": task.id} if task.dialect == "accepted" else {}
+    return {"created": 1_788_000_000, "id": task.id, **own, "model": task.model, **named, **fields}

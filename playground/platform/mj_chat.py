@@ -1,7 +1,5 @@
 """mj-chat: Midjourney behind a language model, in text (docs/platform-api.md#generation-texts)."""
 
-from __future__ import annotations
-
 import json
 import re
 import uuid

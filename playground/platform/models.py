@@ -1,7 +1,5 @@
 """The models that the local platform sells, and what each kind can do."""
 
-from __future__ import annotations
-
 import tomllib
 from dataclasses import dataclass, field
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """Ogg/Opus files: put together from Opus packets and a comment, and read again (RFC 3533, 7845)."""
 
-from __future__ import annotations
-
 import struct
 from collections.abc import Iterator, Sequence
 

@@ -1,7 +1,5 @@
 """Images of the local painter: made, changed, kept under their URLs, and recognized when they come back."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import io

@@ -1,7 +1,5 @@
 """Answers of the platform: whole ones, and event streams in parts with pauses."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Requests: their bodies, and the journal of them."""
 
-from __future__ import annotations
-
 import json
 import time
 from collections.abc import Iterator, Mapping

@@ -1,32 +1,27 @@
 """The HTTP server of the local platform: `LocalPlatform` starts it, keeps its journal, and lets faults be planned."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import hmac
 import re
 from collections.abc import AsyncIterator, Callable
-from typing import Self, TypeVar
+from typing import Self
 
 from aiohttp import web
 
+from playground.local_service import LocalService
 from playground.platform import account, audio, chat, embeddings, images
 from playground.platform.broken_answers import broken
 from playground.platform.faults import Fault, Faults, Planned, Said, fault_named
-from playground.platform.gateway import passed_on, reworded
-from playground.platform.image_tasks import POLL_PATHS, poll
 from playground.platform.models import TAKES, Catalog, Kind, Model
 from playground.platform.pictures import Pictures
-from playground.platform.profiles import profile_named
+from playground.platform.profiles import passed_on, profile_named, reworded
 from playground.platform.replies import Refusal, Reply, refusal
 from playground.platform.requests import Received, read_body
 from playground.platform.state import Call, Handler, Pace, State
 
-T = TypeVar("T")
 # What a description says against a request.
 RequestCheck = Callable[[Received], list[str]]
-_BODY_LIMIT = 64 * 1024 * 1024
 _FILE = re.compile(r"/(?:files|cdn|cdn/download|preview/\d+)/([\w.]+)")
 
 HANDLERS: dict[tuple[str, str], Handler] = {
@@ -45,8 +40,8 @@ HANDLERS: dict[tuple[str, str], Handler] = {
 }
 
 
-class LocalPlatform:
-    """A running platform of one of the profiles. Use it as an asynchronous context manager.
+class LocalPlatform(LocalService):
+    """A running platform of one of the profiles; `base_url` is its URL, without `/v1`.
 
     `key` is the key that requests must bring (empty: none). `requests` are those of the API in the order of arrival;
     images are served without a key and are not among them. `violations` is what `check_request` said against them.
@@ -57,46 +52,29 @@ class LocalPlatform:
         self,
         profile: str = "clean",
         *,
-        host: str = "127.0.0.1",
         port: int = 0,
         key: str = "",
         pace: Pace | None = None,
         check_request: RequestCheck | None = None,
     ) -> None:
+        self.faults = Faults()
+        super().__init__(port, self.faults.bus)
         pace = pace or Pace()
         self.state = State(profile_named(profile), pace, Pictures(pace.side))
         self.key = key
         self.requests: list[Received] = []
         self.violations: list[str] = []
         self._check_request = check_request
-        self.faults = Faults()
-        self._address = (host, port)
-        self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=_BODY_LIMIT)
-        app.router.add_route("*", "/{tail:.*}", self._answer)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-        await self._runner.setup()
-        try:
-            await web.TCPSite(self._runner, *self._address).start()
-        except BaseException:
-            await self._runner.cleanup()
-            raise
-        host, port = self._runner.addresses[0][:2]
-        self.state.base_url = f"http://{host}:{port}"
+        await super().__aenter__()
+        self.state.base_url = self.base_url
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self.faults.closing.set()
-        await self.faults.wake()
-        if self._runner:
-            await self._runner.cleanup()
-
-    @property
-    def base_url(self) -> str:
-        """The platform's URL, without `/v1`."""
-        return self.state.base_url
+        self.faults.bus.publish("close")
+        await super().__aexit__()
 
     @property
     def profile(self) -> str:
@@ -130,16 +108,6 @@ class LocalPlatform:
     def billed(self) -> list[Received]:
         """The calls that cost something: each POST that was carried out, answered or not."""
         return [request for request in self.requests if request.method == "POST" and request.carried_out]
-
-    async def until(self, predicate: Callable[[], T], timeout: float = 10.0) -> T:
-        """Waits until the predicate is true, tested whenever a request arrives or is answered; returns its value.
-
-        Raises TimeoutError after `timeout` seconds.
-        """
-        async with asyncio.timeout(timeout), self.faults.changed:
-            while not (result := predicate()):
-                await self.faults.changed.wait()
-        return result
 
     # What can be made to happen
 
@@ -184,7 +152,7 @@ class LocalPlatform:
     async def release(self) -> None:
         """Let everything go on that is held back."""
         self.faults.held.clear()
-        await self.faults.wake()
+        self.faults.bus.publish("release")
 
     @contextlib.asynccontextmanager
     async def holding(self, path: str = "") -> AsyncIterator[None]:
@@ -202,7 +170,7 @@ class LocalPlatform:
             return self._file(found[1])
         received = Received(request.method, request.path, headers=dict(request.headers), query=dict(request.query))
         self.requests.append(received)
-        await self.faults.wake()
+        self.faults.bus.publish("request", received)
         if self.faults.take(received.path, None):
             received.lost = True
             return _dropped(request)
@@ -246,8 +214,8 @@ class LocalPlatform:
         if path in profile.not_implemented:
             raise refusal(501, "API not implemented", code="api_not_implemented")
         handler = HANDLERS.get((received.method, path))
-        if received.method == "GET" and path.startswith(tuple(POLL_PATHS.values())):
-            handler = poll
+        if received.method == "GET" and path.startswith(tuple(images.POLL_PATHS.values())):
+            handler = images.poll
         if handler is None or path in profile.missing:
             raise refusal(404, f"Invalid URL ({received.method} {path})", code="")
         return handler
@@ -273,7 +241,7 @@ class LocalPlatform:
         self, request: web.Request, received: Received, reply: Reply, planned: Planned | None
     ) -> web.StreamResponse:
         fault = planned.fault if planned else None
-        await self.faults.wake()
+        self.faults.bus.publish("reply", received)
         await self.faults.wait_held(received.path)
         if planned and fault is Fault.SLOW:
             await self._sleep(planned.seconds)
@@ -283,7 +251,7 @@ class LocalPlatform:
             received.lost = True
             return _dropped(request)
         received.status = reply.status
-        await self.faults.wake()
+        self.faults.bus.publish("answer", received)
         headers = {**reply.headers, "Content-Type": reply.content_type}
         if not reply.parts:
             return web.Response(status=reply.status, body=reply.data(), headers=headers)

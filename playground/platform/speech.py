@@ -3,21 +3,18 @@
 The file carries its text in its comments, so that the local transcription returns what was spoken.
 """
 
-from __future__ import annotations
-
-import base64
 import functools
 import io
 import math
 import struct
-import tomllib
 import wave
 from importlib import resources
 
-from playground.platform.ogg import opus_comment, opus_file, opus_seconds
+from playground.platform.ogg import opus_comment, opus_file, opus_seconds, packets_of
 
 _RATE = 24_000  # of WAV and PCM, as the official service has it
 _LETTER_SECONDS = 0.08
+_LETTER_PACKETS = 4
 _BASE_HERTZ = 220.0
 _LONGEST_COMMENT = 20_000
 _LOUDNESS = 8_000
@@ -27,9 +24,13 @@ _TEXT_CHUNK = b"text"
 
 
 @functools.cache
-def _notes() -> tuple[tuple[bytes, ...], ...]:
-    table = tomllib.loads(resources.files(__package__).joinpath("notes.toml").read_text("utf-8"))
-    return tuple(tuple(map(base64.b64decode, note)) for note in table["notes"])
+def _notes() -> list[list[bytes]]:
+    """The packets of each tone in `notes.opus`: sixteen, a semitone apart from 220 Hz, with a weak octave each.
+
+    The file was encoded from sine waves with libopus 1.4.
+    """
+    _, _, *packets = packets_of(resources.files(__package__).joinpath("notes.opus").read_bytes())
+    return [packets[at : at + _LETTER_PACKETS] for at in range(0, len(packets), _LETTER_PACKETS)]
 
 
 def _melody(text: str, voice: str) -> list[int]:

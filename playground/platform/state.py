@@ -1,12 +1,11 @@
 """What the endpoints share: the catalog, the images, the profile and the pace of one platform."""
 
-from __future__ import annotations
-
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from playground.images.prompt import parse_prompt
 from playground.platform.models import Catalog, Model
@@ -14,9 +13,6 @@ from playground.platform.pictures import Painted, Pictures
 from playground.platform.profiles import Profile
 from playground.platform.replies import Json, Reply, refusal
 from playground.platform.requests import Received
-
-if TYPE_CHECKING:
-    from playground.platform.image_tasks import ImageTask
 
 T = TypeVar("T")
 
@@ -31,7 +27,7 @@ class Pace:
     side: int = 768
 
     @classmethod
-    def quick(cls) -> Pace:
+    def quick(cls) -> "Pace":
         """For tests."""
         return cls(part=0.005, step=0.03, steps=3, side=192)
 
@@ -42,6 +38,24 @@ class Job:
 
     prompt: str
     grid: bool
+
+
+@dataclass
+class ImageTask:
+    """A task. It progresses with time, and ends with these entries of `data`, or fails."""
+
+    id: str
+    dialect: str
+    model: str
+    seconds: float
+    data: list[Json]
+    fails: bool = False
+    begun: float = field(default_factory=time.monotonic)
+
+    @property
+    def progress(self) -> int:
+        """In percent."""
+        return min(round(100 * (time.monotonic() - self.begun) / max(self.seconds, 0.001)), 100)
 
 
 @dataclass
@@ -57,7 +71,7 @@ class State:
     used: float = 0.0
     jobs: dict[str, Job] = field(default_factory=dict)
     tasks: dict[str, ImageTask] = field(default_factory=dict)
-    numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def url_of(self, painted: Painted) -> str:
         """Where an image is served."""

@@ -1,7 +1,5 @@
 """What the local model sees in an image: its size, its colours, and the prompt if the local painter made it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 from PIL import Image

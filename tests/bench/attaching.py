@@ -13,7 +13,7 @@ from PIL import Image
 
 from playground.discord import Limits, UploadedFile
 from playground.driver import Environment, Scenario
-from playground.images.pace import Pace
+from playground.images import Pace
 from tests.bench.process import megabytes, peak_megabytes
 from tests.bench.tables import Table
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from playground.discord import ClientRefused, Interaction, InteractionFailed, Limits, Message, UploadedFile
 from playground.driver import Environment, Scenario, is_finished, public_messages
-from playground.images.pace import Pace
+from playground.images import Pace
 from tests.bench.attaching import large_picture
 from tests.bench.intruder import Intruder
 from tests.bench.process import megabytes

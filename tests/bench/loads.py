@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playground.discord import Interaction, Limits, Message
 from playground.driver import Environment, Scenario, is_finished, public_messages
-from playground.images.pace import Pace
+from playground.images import Pace
 from tests.bench.photos import photo_files
 from tests.bench.programs import Program
 

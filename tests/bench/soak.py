@@ -18,7 +18,7 @@ from pathlib import Path
 
 from playground.discord import Limits, Message
 from playground.driver import Environment, Scenario
-from playground.images.pace import Pace
+from playground.images import Pace
 from tests.bench.process import descriptors, megabytes
 from tests.bench.tables import show
 

@@ -10,7 +10,7 @@ import pytest
 from bot.engines.buttons import digest
 from playground.discord import Interaction, Json, Message
 from playground.driver import Environment, Scenario, is_finished
-from playground.images.pace import Pace
+from playground.images import Pace
 from tests.support.environments import MakeEnvironment, captions, stored_custom_ids
 from tests.support.pictures import png
 

@@ -12,9 +12,9 @@ from PIL import Image
 from bot.discord_api.errors import REMEDIES, Remedy
 from playground.discord import InteractionFailed, Limits, Message
 from playground.driver import Environment, Scenario, is_finished, public_messages
+from playground.images import Pace
 from playground.images.faults import Fault
 from playground.images.files import PictureUrls
-from playground.images.pace import Pace
 from tests.support.environments import MakeEnvironment, captions, picture_of
 from tests.support.pictures import png
 

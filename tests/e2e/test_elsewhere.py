@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from playground.discord import Interaction, UploadedFile
 from playground.driver import Environment, Scenario
+from playground.images import Pace
 from playground.images.faults import Fault
-from playground.images.pace import Pace
 from tests.support.environments import MakeEnvironment, captions
 from tests.support.pictures import clip, png
 

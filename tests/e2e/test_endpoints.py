@@ -13,8 +13,8 @@ import pytest
 
 from playground.discord import Interaction, Message
 from playground.driver import INTERIM, Environment, Scenario, public_messages
+from playground.images import Pace
 from playground.images.faults import Fault
-from playground.images.pace import Pace
 from playground.images.profiles import PROFILES
 from tests.support.environments import MakeEnvironment, captions, task_id_of
 from tests.support.pictures import clip, png

@@ -9,7 +9,7 @@ import pytest
 from bot.tasks.fair_queue import PER_PERSON
 from playground.discord import Interaction, Limits, Message
 from playground.driver import Environment, Scenario, public_messages
-from playground.images.pace import Pace
+from playground.images import Pace
 from tests.support.environments import MakeEnvironment, captions, colours, task_id_of
 from tests.support.pictures import png
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from PIL import Image
 
 from playground.driver import Scenario
-from playground.images.pace import Pace
+from playground.images import Pace
 from tests.support.environments import MakeEnvironment, captions
 from tests.support.panels import choose, chosen_in, panel_of
 

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from playground.driver import Environment, Scenario
-from playground.images.pace import Pace
+from playground.images import Pace
 from tests.support.environments import MakeEnvironment, captions, colours, picture_of
 from tests.support.image_comparison import difference, quarter
 from tests.support.pictures import png

@@ -14,8 +14,8 @@ from PIL import Image
 
 from playground.discord import Message
 from playground.driver import Environment, Scenario, public_messages
+from playground.images import Pace
 from playground.images.files import PictureUrls
-from playground.images.pace import Pace
 from tests.support.environments import MakeEnvironment, picture_of
 from tests.support.odd_tasks import OddTasks
 from tests.support.picture_host import noise

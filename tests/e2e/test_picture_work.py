@@ -11,7 +11,7 @@ import pytest
 
 from playground.discord import Message
 from playground.driver import Environment, Scenario, public_messages
-from playground.images.pace import Pace
+from playground.images import Pace
 from tests.support.camera_files import drawing, encoded
 from tests.support.environments import MakeEnvironment
 from tests.support.odd_tasks import OddTasks

@@ -6,7 +6,7 @@ import pytest
 
 from playground.discord import OptionValue, UploadedFile
 from playground.driver import Environment, Scenario, public_messages
-from playground.ports import HOST, held_port
+from playground.local_service import HOST, held_port
 from tests.support.environments import MakeEnvironment, captions
 from tests.support.panels import panel_of
 

@@ -15,7 +15,7 @@ from PIL import Image
 
 from playground.discord import Interaction, Limits, Message
 from playground.driver import Environment, Scenario
-from playground.images.pace import Pace
+from playground.images import Pace
 from tests.support.environments import MakeEnvironment, captions, colours
 
 PACE = replace(Pace.quick(), side=64)

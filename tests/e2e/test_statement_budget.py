@@ -10,7 +10,7 @@ import pytest
 
 from playground.discord import Limits
 from playground.driver import Environment, Scenario
-from playground.images.pace import Pace
+from playground.images import Pace
 from tests.support.environments import MakeEnvironment, colours
 
 MOST_STATEMENTS = 20

@@ -12,7 +12,7 @@ import pytest
 
 from playground.discord import Message
 from playground.driver import Environment, Scenario, is_finished, public_messages
-from playground.images.pace import Pace
+from playground.images import Pace
 
 HOUR = 3_600.0
 # Longer than the moment within which two presses are a double click.

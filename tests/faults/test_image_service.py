@@ -8,8 +8,8 @@ import pytest
 
 from playground.discord import Limits, Message
 from playground.driver import Environment, Scenario, is_finished, public_messages
+from playground.images import Pace
 from playground.images.faults import Fault
-from playground.images.pace import Pace
 from tests.support.environments import MakeEnvironment, captions
 from tests.support.journal import written
 

@@ -19,7 +19,7 @@ import pytest
 
 from playground.discord import Interaction, Limits, Message
 from playground.driver import Environment, Scenario
-from playground.images.pace import Pace
+from playground.images import Pace
 from tests.support.environments import MakeEnvironment
 from tests.support.gate import Gate
 from tests.support.journal import Written, nothing_can_be_written, written

@@ -15,7 +15,7 @@ import pytest
 
 from playground.discord import Interaction, Limits
 from playground.driver import Environment, Scenario
-from playground.images.pace import Pace
+from playground.images import Pace
 from playground.images.tasks import Status
 from tests.support.environments import MakeEnvironment
 

@@ -6,7 +6,7 @@ import dataclasses
 
 from playground.discord import Message
 from playground.driver import Environment, Scenario
-from playground.images.pace import Pace
+from playground.images import Pace
 from tests.support.environments import MakeEnvironment, captions
 
 LOOKED_FOR = "is looking for the task"

@@ -12,7 +12,7 @@ import pytest
 from bot.tasks.fair_queue import PER_PERSON
 from playground.discord import Interaction, Limits
 from playground.driver import Environment, Scenario, is_finished, public_messages
-from playground.images.pace import Pace
+from playground.images import Pace
 from tests.support.environments import MakeEnvironment, captions
 from tests.support.odd_tasks import Oddity, OddTasks
 

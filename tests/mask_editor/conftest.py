@@ -16,7 +16,7 @@ from playwright.async_api import Browser, ConsoleMessage, Page
 
 from playground.discord import Interaction, Message
 from playground.driver import Environment, Scenario
-from playground.images.pace import Pace
+from playground.images import Pace
 from tests.support.browsers import browser as browser  # noqa: PLC0414 - a fixture that is used here
 from tests.support.forked import ForkedBotProcess
 

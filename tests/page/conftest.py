@@ -13,7 +13,7 @@ from playwright.async_api import Browser, ConsoleMessage, Page
 
 import playground.page
 from playground.driver import Environment, Scenario
-from playground.images.pace import Pace
+from playground.images import Pace
 from tests.page.scripted_bot import Open, ScriptedBot
 from tests.support.browsers import browser as browser  # noqa: PLC0414 - a fixture that is used here
 from tests.support.forked import ForkedBotProcess

@@ -21,7 +21,7 @@ from playwright.async_api import Browser
 from playwright.async_api import Page as Tab
 
 from playground.driver import Environment, Scenario
-from playground.images.pace import Pace
+from playground.images import Pace
 from playground.page.server import Page
 from tests.support.browsers import browsing
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from playground.discord.attachments import image_size
-from playground.discord.emoji import is_emoji
+from playground.discord.components import is_emoji
 from playground.discord.errors import ApiError
 from playground.discord.forms import Form
 from playground.discord.message_body import validate_body

@@ -10,7 +10,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageStat
 
 from playground.images import edits
 from playground.images.painter import Scene, View, paint
-from playground.images.painter.vocabulary import SETTINGS, SUBJECTS, subject_of
+from playground.images.painter.scene import SETTINGS, SUBJECTS, subject_of
 from playground.images.pictures import Artwork, Picture
 from playground.images.prompt import final_prompt, parse_prompt, without_flag
 from tests.support.image_comparison import before_pan, best_quarter, centre, difference, quarter

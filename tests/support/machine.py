@@ -17,7 +17,7 @@ from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.events import TaskEvents
 from bot.tasks.results import Accepted, InteractionContext, SubmitResult
 from bot.tasks.service import TaskService
-from playground.images.pace import Pace
+from playground.images import Pace
 from playground.images.server import LocalImages
 from storage import Action, Request, Store, Task, TaskId, open_store
 from tests.support.attachment_links import unsigned_links

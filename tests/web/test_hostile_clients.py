@@ -14,7 +14,7 @@ import pytest
 from bot.web.callbacks import MAX_BODY
 from bot.web.connection_limit import ConnectionLimits
 from playground.driver import Environment, Scenario
-from playground.ports import HOST
+from playground.local_service import HOST
 from tests.bench.process import megabytes
 from tests.faults.test_database import no_room_to_write
 from tests.support.environment_fixtures import env, make_env, openapi

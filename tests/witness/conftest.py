@@ -16,9 +16,9 @@ import pytest
 
 from bot.platform.client import PlatformClient
 from bot.platform.transport import PlatformLimits
+from playground.local_service import HOST, held_port
 from playground.platform.pictures import Pictures
 from playground.platform.speech import as_opus
-from playground.ports import HOST, held_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / ".witness" / "node_modules" / "@copilotkit" / "aimock" / "dist" / "cli.js"

@@ -114,7 +114,7 @@ function refusalItem({ row, refusal, title, text }) {
     "li.message.local.refusal",
     { role: "alert" },
     h(".gutter.bad", icon("warning", 24)),
-    h(".message-body", h("p", words), h("ul", reasons), h("button.link-button", { onclick }, "Dismiss")),
+    h(".message-body.grow", h("p", words), h("ul", reasons), h("button.link-button", { onclick }, "Dismiss")),
   );
 }
 

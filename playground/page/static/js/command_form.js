@@ -21,7 +21,7 @@ export class CommandForm {
     this.more.addEventListener("input", () => this.#showOptions());
     this.more.addEventListener("keydown", (event) => this.#onKey(event, null));
     const name = h("b", `/${command.name}`);
-    this.element = h(".command-form.line", { role: "group", "aria-label": `/${command.name}` }, name, this.more);
+    this.element = h(".command-form.line.wrap", { role: "group", "aria-label": `/${command.name}` }, name, this.more);
     this.element.addEventListener("click", (event) => event.target === this.element && this.more.focus());
     for (const option of command.options.filter((each) => each.required)) this.#add(option);
   }

@@ -11,7 +11,7 @@ import { channels, customEmoji, people, roles } from "./users.js";
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link" };
 
 const MAKERS = {
-  1: (component, message) => h(".action-row.line", components(component.components, message)),
+  1: (component, message) => h(".action-row.line.wrap", components(component.components, message)),
   2: button,
   3: select,
   5: select,
@@ -172,7 +172,7 @@ export function selectMenu({ label, placeholder, options, least = 1, most = 1, d
     list.showPopover({ source: box });
   });
   draw();
-  return h(".select-menu", box, list);
+  return h(".select-menu.grow", box, list);
 }
 
 function optionRow({ label, description, sign }, onclick) {

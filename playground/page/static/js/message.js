@@ -54,7 +54,7 @@ function frame(author, time, above, contents, properties) {
     properties,
     above,
     h(".gutter", avatar(author)),
-    h(".message-body", head, contents),
+    h(".message-body.grow", head, contents),
   );
 }
 

@@ -24,7 +24,7 @@ export const startModals = () => on("modal", open);
 function open({ id, modal }) {
   const title = h("h2.grow", { id: newId() }, modal.title);
   const problem = h("p.mistake", { role: "alert" });
-  const submit = h("button.button.primary", { type: "submit" }, "Submit");
+  const submit = h("button.button.primary.grow", { type: "submit" }, "Submit");
   const parts = modal.components.map(part);
   const fields = parts.flatMap(({ field }) => field ?? []);
   const close = () => dialog.close();
@@ -33,7 +33,7 @@ function open({ id, modal }) {
     { novalidate: true },
     h("header.line", avatar(store.application, 28), title, iconButton("close", "Close", close)),
     h(".modal-body.column.scroll", parts.map(({ element }) => element), problem),
-    h("footer.line", h("button.button.secondary", { onclick: close }, "Cancel"), submit),
+    h("footer.line", h("button.button.secondary.grow", { onclick: close }, "Cancel"), submit),
   );
   const dialog = h("dialog.modal.card", { "aria-labelledby": title.id, onclose: () => dialog.remove() }, form);
   form.addEventListener("submit", async (event) => {

@@ -45,9 +45,9 @@ function botSwitches({ running, connected }) {
     h("p.bot-state.line", { role: "status" }, h("span", { class: level }, "●"), `The bot is ${state}.`),
     h(
       ".line",
-      push("Start", "bot", "start", { disabled: running, kind: "success" }),
-      push("Stop", "bot", "stop", { disabled: !running }),
-      push("kill -9", "bot", "kill", { disabled: !running, kind: "danger" }),
+      push("Start", "bot", "start", { disabled: running, kind: "success grow" }),
+      push("Stop", "bot", "stop", { disabled: !running, kind: "secondary grow" }),
+      push("kill -9", "bot", "kill", { disabled: !running, kind: "danger grow" }),
     ),
     hint("Stop it while an image is generated and start it again: the image still comes, and all buttons work."),
     push("Drop the gateway", "drop_gateway", null, { disabled: !connected }),
@@ -90,7 +90,7 @@ function faults() {
     "section.column",
     h("h3", "Make something go wrong"),
     h("label", { for: reason.id }, "The next task fails with"),
-    h(".line", reason, push("Fail it", "fail_task", () => reason.value)),
+    h(".line", reason, push("Fail it", "fail_task", () => reason.value, { kind: "secondary grow" })),
     push("Lose the next answer", "lose_answer"),
     push("Refuse the next: queue is full", "refuse_next"),
     push("The next task stalls", "stall_task"),
@@ -102,7 +102,7 @@ const hint = (words) => h("p.small", words);
 /** A button; `value` may be a function that is called when it is pressed. */
 function push(label, name, value = null, { disabled = false, kind = "secondary" } = {}) {
   const onclick = () => set(name, typeof value === "function" ? value() : value);
-  return h("button.button", { class: kind, disabled, data: { key: label }, onclick }, label);
+  return h("button.button", { class: kind.split(" "), disabled, data: { key: label }, onclick }, label);
 }
 
 /** A choice; where the current value is none of the offered, that is shown too. */

@@ -6,7 +6,7 @@ import dataclasses
 import json
 
 from storage.records import request_of
-from storage.sqlite.connection import Row
+from storage.sqlite.connection import Row, Session
 from storage.sqlite.database import Database
 from storage.sqlite.json_text import json_text
 from storage.user_records import MAX_DRAFTS, Draft, DraftFile
@@ -20,8 +20,9 @@ class SqliteDrafts:
 
     async def save(self, draft: Draft) -> None:
         """Stores a draft, replaces one with the same id, and keeps only the newest `MAX_DRAFTS` of its author."""
-        async with self._database.transaction() as session:
-            await session.execute(
+
+        def store(session: Session) -> None:
+            session.execute(
                 "INSERT INTO drafts (id, user_id, request, aspect, files, task_id, window, areas, created_at)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id,"
                 " request = excluded.request, aspect = excluded.aspect, files = excluded.files,"
@@ -39,11 +40,13 @@ class SqliteDrafts:
                     draft.created_at,
                 ),
             )
-            await session.execute(
+            session.execute(
                 "DELETE FROM drafts WHERE user_id = ? AND id NOT IN"
                 " (SELECT id FROM drafts WHERE user_id = ? ORDER BY created_at DESC LIMIT ?)",
                 (draft.user_id, draft.user_id, MAX_DRAFTS),
             )
+
+        await self._database.transaction(store)
 
     async def get(self, draft_id: str, user_id: int) -> Draft | None:
         """Returns the draft if it belongs to this user."""

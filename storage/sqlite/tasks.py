@@ -9,7 +9,7 @@ from storage.new_records import InputImage, NewTask
 from storage.operations import Decide, FurtherTask, Move, OwnedTask
 from storage.records import Duration, PolledTaskRow, QueuedTaskRow, Request, Task, TaskId, request_of
 from storage.sqlite import task_writes
-from storage.sqlite.connection import Row
+from storage.sqlite.connection import Row, Session
 from storage.sqlite.database import Database
 from storage.sqlite.image_index import SqliteImageIndex
 from storage.sqlite.task_rows import SAVE, marks, saved, task_of
@@ -34,15 +34,17 @@ class SqliteTasks:
 
     async def add(self, new: NewTask, now: float) -> None:
         """Stores a task in its first state."""
-        async with self._database.transaction() as session:
-            await task_writes.insert_task(session, new, now)
+        await self._database.transaction(lambda session: task_writes.insert_task(session, new, now))
 
     async def add_further(self, further: Sequence[FurtherTask], rewritten: Move | None) -> list[TaskId] | None:
         """Stores further tasks of one request, unless the first task has another version."""
-        async with self._database.transaction() as session:
-            if rewritten and not await task_writes.save(session, rewritten, 0.0, None):
+
+        def store(session: Session) -> list[TaskId] | None:
+            if rewritten and not task_writes.save(session, rewritten, 0.0, None):
                 return None
-            return await task_writes.insert_further(session, further)
+            return task_writes.insert_further(session, further)
+
+        return await self._database.transaction(store)
 
     async def get(self, task_ids: Sequence[TaskId]) -> list[Task]:
         """Returns the tasks with these ids."""
@@ -54,10 +56,10 @@ class SqliteTasks:
             (move,) = moves
             done = await self._database.write(SAVE, saved(move.after, move.before))
             return frozenset() if done else frozenset({move.after.id})
-        async with self._database.transaction() as session:
-            return frozenset(
-                [move.after.id for move in moves if not await task_writes.save(session, move, now, decide)]
-            )
+        stale = await self._database.transaction(
+            lambda session: [move.after.id for move in moves if not task_writes.save(session, move, now, decide)]
+        )
+        return frozenset(stale)
 
     async def with_callback(self, task_id: TaskId) -> tuple[Task, bytes] | None:
         """Returns a task and the hash of its callback token."""
@@ -78,16 +80,19 @@ class SqliteTasks:
     async def delete_result(self, task_id: TaskId, messages: Sequence[int], now: float) -> None:
         """Marks a result as deleted. Messages show the same as before, so the version stays."""
         await self._image_index.ready()
-        async with self._database.transaction() as session:
-            await session.execute("UPDATE tasks SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL", (now, task_id))
-            await session.execute("DELETE FROM notifications WHERE task_id = ?", (task_id,))
-            await session.execute("DELETE FROM inputs WHERE task_id = ?", (task_id,))
-            await session.execute("DELETE FROM thumbnails WHERE task_id = ? AND role = ?", (task_id, Role.IMAGE))
-            await self._image_index.remove(session, task_id)
-            await session.execute(
+
+        def delete(session: Session) -> None:
+            session.execute("UPDATE tasks SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL", (now, task_id))
+            session.execute("DELETE FROM notifications WHERE task_id = ?", (task_id,))
+            session.execute("DELETE FROM inputs WHERE task_id = ?", (task_id,))
+            session.execute("DELETE FROM thumbnails WHERE task_id = ? AND role = ?", (task_id, Role.IMAGE))
+            self._image_index.remove(session, task_id)
+            session.execute(
                 f"UPDATE messages SET gone = 1, removing = 1 WHERE id IN ({marks(messages)})",  # noqa: S608 - marks
                 messages,
             )
+
+        await self._database.transaction(delete)
 
     async def on_their_way(self) -> list[Task]:
         """Returns the tasks whose submission has an open outcome, oldest first."""

@@ -156,6 +156,8 @@ async def test_no_question_reads_a_whole_table_or_sorts_one(
     await store.messages.unfinished()
     await store.messages.by_message_id(1)
     await store.messages.for_task("t1")
+    await store.tasks.requested_by(7, range(1, 9), parent_id=None)
+    await store.tasks.requested_by(7, range(1, 9), parent_id="t1")
     monkeypatch.undo()
     for sql, values in asked:
         steps = [row["detail"] for row in await database_of(store).rows(f"EXPLAIN QUERY PLAN {sql}", values)]
@@ -163,3 +165,5 @@ async def test_no_question_reads_a_whole_table_or_sorts_one(
         assert not whole, (sql, steps)
         if "(prompt) LIKE" in sql or "OFFSET" in sql:
             assert all("tasks" not in step or "COVERING INDEX" in step for step in steps), (sql, steps)
+        if "BETWEEN" in sql:
+            assert re.match("SEARCH presses USING INTEGER PRIMARY KEY", steps[0]), (sql, steps)

@@ -7,18 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from storage.new_records import NewTask, hash_of
+from storage.operations import Move
 from storage.records import StoredButton, StoredVideo, Task, TaskResult, request_of
 from storage.sqlite.connection import Row
 from storage.sqlite.json_text import json_text
 from storage.states import TaskState
 
-# The columns that an update changes, in the order of `saved`. Compare-and-set: the row must have the expected version.
-# What the search knows of the task may be outdated afterwards.
-SAVE = (
-    "UPDATE tasks SET upstream_id = ?, state = ?, progress = ?, queue_ahead = ?, result = ?, buttons = ?,"
-    " error_code = ?, error_params = ?, progressed_at = ?, finished_at = ?, version = ?, prompt = ?, request = ?,"
-    " in_search = 0 WHERE id = ? AND version = ?"
-)
 # Followed by ` WHERE condition` or by nothing.
 INSERT = (
     "INSERT INTO tasks (id, parent_id, owner_id, guild_id, channel_id, action, prompt, custom_id, request, state,"
@@ -53,25 +47,35 @@ def inserted(new: NewTask, now: float) -> tuple[Any, ...]:
     )
 
 
-def saved(task: Task, before: Task) -> tuple[Any, ...]:
-    """Returns the values for `SAVE`. The statement changes a row only if its version is that of `before`."""
-    return (
-        task.upstream_id,
-        task.state,
-        task.progress,
-        task.queue_ahead,
-        json_text(task.result),
-        json_text(task.buttons),
-        task.error_code,
-        params_text(task.error_params),
-        task.progressed_at,
-        task.finished_at,
-        task.version,
-        task.request.prompt,
-        json_text(task.request),
-        task.id,
-        before.version,
-    )
+def saving(move: Move) -> tuple[str, tuple[Any, ...]]:
+    """Returns the statement that stores the change of a task, and its values.
+
+    Compare-and-set: it changes a row only if its version is that of `move.before`. What the search knows of the task
+    may be outdated afterwards.
+    """
+    before, task = move.before, move.after
+    columns: dict[str, Any] = {
+        "state": task.state,
+        "progress": task.progress,
+        "queue_ahead": task.queue_ahead,
+        "error_code": task.error_code,
+        "error_params": params_text(task.error_params),
+        "progressed_at": task.progressed_at,
+        "finished_at": task.finished_at,
+        "version": task.version,
+    }
+    # The larger columns, and those in indexes, are written only if they change. With a step, `before` is newer than the
+    # row, but not in its request and its ID at the service (`Task.apply`).
+    if task.upstream_id != before.upstream_id:
+        columns["upstream_id"] = task.upstream_id
+    if task.request is not before.request:
+        columns["prompt"], columns["request"] = task.request.prompt, json_text(task.request)
+    if task.result is not before.result or before.step:
+        columns["result"] = json_text(task.result)
+    if task.buttons is not before.buttons or before.step:
+        columns["buttons"] = json_text(task.buttons)
+    sql = f"UPDATE tasks SET {' = ?, '.join(columns)} = ?, in_search = 0 WHERE id = ? AND version = ?"  # noqa: S608 - constants
+    return sql, (*columns.values(), task.id, before.version)
 
 
 def task_of(row: Row) -> Task:

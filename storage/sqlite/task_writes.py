@@ -10,13 +10,13 @@ from storage.records import KEEPS_INPUTS, Task, TaskId
 from storage.sqlite.connection import Session
 from storage.sqlite.message_rows import INSERT as INSERT_MESSAGE
 from storage.sqlite.message_rows import inserted as inserted_message
-from storage.sqlite.task_rows import INSERT, SAVE, inserted, saved
+from storage.sqlite.task_rows import INSERT, inserted, saving
 from storage.states import TASK_STATES, TaskState
 from storage.user_records import Role
 
-# A change and, from the same statement, what the owner wants at the end of a task.
-_SAVE_END = (
-    f"{SAVE} RETURNING (SELECT notify FROM preferences WHERE user_id = owner_id) AS notify,"  # noqa: S608 - constants
+# For the statement that stores the end of a task: what its owner wants then.
+_WISHES = (
+    " RETURNING (SELECT notify FROM preferences WHERE user_id = owner_id) AS notify,"
     " (SELECT direct FROM preferences WHERE user_id = owner_id) AS direct"
 )
 _SHOW_AGAIN = "UPDATE messages SET settled = 0 WHERE task_id = ? AND settled = 1 AND gone = 0"
@@ -73,12 +73,13 @@ def is_alone(move: Move, decide: Decide | None) -> bool:
 def save(session: Session, move: Move, now: float, decide: Decide | None) -> bool:
     """Stores the change of a task and what belongs to it. Returns False if the task has another version."""
     before, after = move.before, move.after
+    sql, values = saving(move)
     if decide and after.state.final and not before.state.final:
-        rows = session.fetch(_SAVE_END, saved(after, before))
+        rows = session.fetch(sql + _WISHES, values)
         if not rows:
             return False
         _end(session, after, EndWishes(rows[0]["notify"], bool(rows[0]["direct"])), now, decide)
-    elif not session.execute(SAVE, saved(after, before)):
+    elif not session.execute(sql, values):
         return False
     if _loses_inputs(after):
         session.execute("DELETE FROM inputs WHERE task_id = ?", (after.id,))

@@ -12,7 +12,7 @@ from storage.sqlite import task_writes
 from storage.sqlite.connection import Row, Session
 from storage.sqlite.database import Database
 from storage.sqlite.image_index import SqliteImageIndex
-from storage.sqlite.task_rows import SAVE, marks, saved, task_of
+from storage.sqlite.task_rows import marks, saving, task_of
 from storage.sqlite.task_search import TaskSearch
 from storage.states import OPEN, POLLED, TASK_STATES, TaskState, sql_list
 from storage.task_query import TaskQuery
@@ -54,7 +54,7 @@ class SqliteTasks:
         """Stores changes of tasks. Returns the tasks that have another version."""
         if len(moves) == 1 and task_writes.is_alone(moves[0], decide):
             (move,) = moves
-            done = await self._database.write(SAVE, saved(move.after, move.before))
+            done = await self._database.write(*saving(move))
             return frozenset() if done else frozenset({move.after.id})
         stale = await self._database.transaction(
             lambda session: [move.after.id for move in moves if not task_writes.save(session, move, now, decide)]
@@ -72,8 +72,8 @@ class SqliteTasks:
         rows = await self._database.rows(
             # A CROSS JOIN reads the few interactions first, and not all tasks with this parent.
             "SELECT tasks.id, request FROM presses CROSS JOIN tasks"  # noqa: S608 - constants
-            f" WHERE tasks.id = task_id AND interaction_id BETWEEN ? AND ? AND user_id = ? AND {of_parent} AND state <> 'refused'"
-            " ORDER BY interaction_id LIMIT 100",
+            f" WHERE tasks.id = task_id AND interaction_id BETWEEN ? AND ? AND user_id = ? AND {of_parent}"
+            " AND state <> 'refused' ORDER BY interaction_id LIMIT 100",
             (ids.start, ids.stop - 1, user_id, *parent),
         )
         return [(row["id"], request_of(json.loads(row["request"]))) for row in rows]

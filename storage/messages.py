@@ -98,10 +98,17 @@ class Messages:
         # An UNKNOWN task can still be found and a STALLED one resumed. Then its messages are no longer settled.
         newest = self._live.task(task.id) or task
         known = self._live.message(message.id) or message
-        place = dataclasses.replace(known, message_id=message_id, channel_id=channel_id)
-        shown = _showing(place, task, files, settled=task.state.settled and task.version >= newest.version)
-        if not keep_token:
-            shown = dataclasses.replace(shown, token=None, token_ends_at=0.0)
+        shown = dataclasses.replace(
+            known,
+            message_id=message_id,
+            channel_id=channel_id,
+            token=known.token if keep_token else None,
+            token_ends_at=known.token_ends_at if keep_token else 0.0,
+            shown_version=task.version,
+            shown_step=task.step,
+            settled=task.state.settled and task.version >= newest.version,
+            files=tuple(files),
+        )
         lost_token = message.token is not None and not keep_token
         if not recorded or lost_token or _as_stored(shown) != _as_stored(message):
             await self._rows.record_shown(
@@ -169,12 +176,6 @@ class Messages:
     async def forget_tokens(self, now: float, *, limit: int | None = None) -> int:
         """Clears at most `limit` expired interaction tokens (None: all). Returns their number."""
         return await self._rows.forget_tokens(now, limit=limit)
-
-
-def _showing(message: Message, task: Task, files: Sequence[str], *, settled: bool) -> Message:
-    return dataclasses.replace(
-        message, shown_version=task.version, shown_step=task.step, settled=settled, files=tuple(files)
-    )
 
 
 def _stored_files(message: Message) -> tuple[str, ...]:

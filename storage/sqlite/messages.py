@@ -101,22 +101,13 @@ class SqliteMessages:
         keep_token: bool = True,
     ) -> None:
         """Records where the message is, and the version and the files that it shows."""
+        # Even a value that stays the same would be written to the index of tokens again.
+        token = "" if keep_token else ", token = NULL, token_ends_at = 0"
         await self._database.write(
-            "UPDATE messages SET message_id = ?, channel_id = ?, shown_version = ?, files = ?,"
-            " settled = CASE WHEN ? >= (SELECT version FROM tasks WHERE id = task_id) THEN ? ELSE 0 END,"
-            " token = CASE WHEN ? = 1 THEN token END, token_ends_at = CASE WHEN ? = 1 THEN token_ends_at ELSE 0 END"
+            "UPDATE messages SET message_id = ?, channel_id = ?, shown_version = ?, files = ?,"  # noqa: S608 - constants
+            f" settled = CASE WHEN ? >= (SELECT version FROM tasks WHERE id = task_id) THEN ? ELSE 0 END{token}"
             " WHERE id = ?",
-            (
-                message_id,
-                channel_id,
-                version,
-                json_text(list(files)),
-                version,
-                int(settled),
-                int(keep_token),
-                int(keep_token),
-                row_id,
-            ),
+            (message_id, channel_id, version, json_text(list(files)), version, int(settled), row_id),
         )
 
     async def mark_pressed(self, task_id: TaskId, message_id: int, token: str, token_ends_at: float) -> list[Message]:

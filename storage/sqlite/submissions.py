@@ -14,8 +14,8 @@ from storage.sqlite.database import Database
 from storage.sqlite.message_rows import INSERT as INSERT_MESSAGE
 from storage.sqlite.message_rows import inserted as inserted_message
 from storage.sqlite.task_rows import INSERT as INSERT_TASK
+from storage.sqlite.task_rows import TAKEN, marks, params_of, params_text
 from storage.sqlite.task_rows import inserted as inserted_task
-from storage.sqlite.task_rows import marks, params_of, params_text
 from storage.states import OPEN, POLLED, SubmissionOutcome, predecessors, sql_list
 
 _INSERT = (
@@ -87,8 +87,8 @@ class SqliteSubmissions:
         """Returns accepted prompts that may expand to several tasks."""
         rows = await self._database.rows(
             "SELECT presses.*, request FROM presses JOIN tasks ON tasks.id = task_id WHERE task_id IN"  # noqa: S608 - constants
-            f" (SELECT id FROM tasks WHERE state IN ({POLLED}) UNION SELECT id FROM tasks"
-            " WHERE created_at > ? AND state NOT IN ('submitting', 'refused'))"
+            f" (SELECT id FROM tasks WHERE {TAKEN} AND state IN ({POLLED}) UNION SELECT id FROM tasks"
+            f" WHERE {TAKEN} AND created_at > ?)"
             " AND outcome = 'taken' AND action = 'imagine'"
             " AND (tasks.prompt LIKE '%{%,%}%' OR tasks.prompt LIKE '%--r%') ORDER BY presses.created_at",
             (since,),

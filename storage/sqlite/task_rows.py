@@ -13,6 +13,8 @@ from storage.sqlite.connection import Row
 from storage.sqlite.json_text import json_text
 from storage.states import TaskState
 
+# The condition of the indexes by state. A query uses one only if it contains the condition as well.
+TAKEN = "state NOT IN ('submitting', 'refused')"
 # Followed by ` WHERE condition` or by nothing.
 INSERT = (
     "INSERT INTO tasks (id, parent_id, owner_id, guild_id, channel_id, action, prompt, custom_id, request, state,"

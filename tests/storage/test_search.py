@@ -152,6 +152,7 @@ async def test_no_question_reads_a_whole_table_or_sorts_one(
     await store.messages.newest_in("t1", 2)
     await store.submissions.queued()
     await store.tasks.queued()
+    await store.tasks.durations(9)
     await store.take_over()
     await store.messages.unfinished()
     await store.messages.by_message_id(1)

@@ -7,7 +7,7 @@ import json
 
 from storage.records import request_of
 from storage.sqlite.database import Database
-from storage.sqlite.json_text import json_text
+from storage.sqlite.rows import json_text
 from storage.user_records import Batch, DraftFile
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from storage.sqlite.database import Database
-from storage.sqlite.json_text import json_text
+from storage.sqlite.rows import json_text
 from storage.user_records import ChosenPicture
 
 

@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from storage.chat_records import ChatImage, ChatTurn, Conversation, TurnEnd, TurnMessage, TurnState
 from storage.sqlite.connection import Row, Session
 from storage.sqlite.database import Database
-from storage.sqlite.json_text import json_text
-from storage.sqlite.task_rows import marks
+from storage.sqlite.rows import json_text, marks
 
 
 class SqliteConversations:

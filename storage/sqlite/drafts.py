@@ -8,7 +8,7 @@ import json
 from storage.records import request_of
 from storage.sqlite.connection import Row, Session
 from storage.sqlite.database import Database
-from storage.sqlite.json_text import json_text
+from storage.sqlite.rows import json_text
 from storage.user_records import MAX_DRAFTS, Draft, DraftFile
 
 

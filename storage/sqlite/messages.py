@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from storage.new_records import NewMessage
 from storage.records import Message, Route, TaskId, TaskMessage
 from storage.sqlite.database import Database
-from storage.sqlite.json_text import json_text
-from storage.sqlite.message_rows import INSERT, inserted, message_of
-from storage.sqlite.task_rows import marks
+from storage.sqlite.rows import INSERT_MESSAGE, inserted_message, json_text, marks, message_of
 
 
 class SqliteMessages:
@@ -20,7 +18,7 @@ class SqliteMessages:
 
     async def add(self, task_id: TaskId, new: NewMessage) -> int:
         """Stores a message before it is sent. Returns the id of its row."""
-        (row,) = await self._database.write_returning(f"{INSERT} RETURNING id", inserted(task_id, new))
+        (row,) = await self._database.write_returning(f"{INSERT_MESSAGE} RETURNING id", inserted_message(task_id, new))
         return int(row["id"])
 
     async def get(self, row_id: int) -> Message | None:

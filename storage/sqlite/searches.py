@@ -7,7 +7,7 @@ import json
 from storage.search_records import SavedSearch
 from storage.sqlite.connection import Session
 from storage.sqlite.database import Database
-from storage.sqlite.json_text import json_text
+from storage.sqlite.rows import json_text
 
 # Searches that a user can go on with.
 MOST_SEARCHES = 20

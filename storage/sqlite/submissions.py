@@ -11,11 +11,16 @@ from storage.records import Request, Submission, TaskId, request_of
 from storage.sqlite import task_writes
 from storage.sqlite.connection import Row, Session
 from storage.sqlite.database import Database
-from storage.sqlite.message_rows import INSERT as INSERT_MESSAGE
-from storage.sqlite.message_rows import inserted as inserted_message
-from storage.sqlite.task_rows import INSERT as INSERT_TASK
-from storage.sqlite.task_rows import TAKEN, marks, params_of, params_text
-from storage.sqlite.task_rows import inserted as inserted_task
+from storage.sqlite.rows import (
+    INSERT_MESSAGE,
+    INSERT_TASK,
+    TAKEN,
+    inserted_message,
+    inserted_task,
+    marks,
+    params_of,
+    params_text,
+)
 from storage.states import OPEN, POLLED, SubmissionOutcome, predecessors, sql_list
 
 _INSERT = (

@@ -13,7 +13,7 @@ from typing import Any
 
 from storage.records import TaskId
 from storage.sqlite.database import Database
-from storage.sqlite.task_rows import TAKEN
+from storage.sqlite.rows import TAKEN
 from storage.task_query import SEARCHED, TaskQuery
 
 # Tasks searched in one part.

@@ -8,9 +8,7 @@ from storage.new_records import NewMessage, NewTask
 from storage.operations import Decide, EndWishes, FurtherTask, Move
 from storage.records import KEEPS_INPUTS, Task, TaskId
 from storage.sqlite.connection import Session
-from storage.sqlite.message_rows import INSERT as INSERT_MESSAGE
-from storage.sqlite.message_rows import inserted as inserted_message
-from storage.sqlite.task_rows import INSERT, inserted, saving
+from storage.sqlite.rows import INSERT_MESSAGE, INSERT_TASK, inserted_message, inserted_task, saving
 from storage.states import TASK_STATES, TaskState
 from storage.user_records import Role
 
@@ -27,7 +25,7 @@ _UNKNOWN_UPSTREAM = " WHERE NOT EXISTS (SELECT 1 FROM tasks WHERE upstream_id = 
 
 def insert_task(session: Session, new: NewTask, now: float) -> None:
     """Stores a task with its input images."""
-    session.execute(INSERT, inserted(new, now))
+    session.execute(INSERT_TASK, inserted_task(new, now))
     insert_inputs(session, new, now)
 
 
@@ -52,7 +50,7 @@ def insert_further(session: Session, further: Sequence[FurtherTask]) -> list[Tas
     stored = []
     for added in further:
         new = added.task
-        sql, values = INSERT, inserted(new, added.now)
+        sql, values = INSERT_TASK, inserted_task(new, added.now)
         if added.once:
             sql, values = sql + _UNKNOWN_UPSTREAM, (*values, new.upstream_id)
         if session.execute(sql, values):

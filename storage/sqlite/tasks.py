@@ -12,7 +12,7 @@ from storage.sqlite import task_writes
 from storage.sqlite.connection import Row, Session
 from storage.sqlite.database import Database
 from storage.sqlite.image_index import SqliteImageIndex
-from storage.sqlite.task_rows import TAKEN, marks, saving, task_of
+from storage.sqlite.rows import TAKEN, marks, saving, task_of
 from storage.sqlite.task_search import TaskSearch
 from storage.states import OPEN, POLLED, TASK_STATES, TaskState, sql_list
 from storage.task_query import TaskQuery

@@ -1,4 +1,4 @@
-"""Mapping between tasks and database rows."""
+"""Mapping between records and database rows: tasks, messages, and JSON in text columns."""
 
 from __future__ import annotations
 
@@ -6,26 +6,54 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from storage.new_records import NewTask, hash_of
+from storage.new_records import NewMessage, NewTask, hash_of
 from storage.operations import Move
-from storage.records import StoredButton, StoredVideo, Task, TaskResult, request_of
+from storage.records import Message, Route, StoredButton, StoredVideo, Task, TaskId, TaskResult, request_of
 from storage.sqlite.connection import Row
-from storage.sqlite.json_text import json_text
 from storage.states import TaskState
 
 # The condition of the indexes by state. A query uses one only if it contains the condition as well.
 TAKEN = "state NOT IN ('submitting', 'refused')"
 # Followed by ` WHERE condition` or by nothing.
-INSERT = (
+INSERT_TASK = (
     "INSERT INTO tasks (id, parent_id, owner_id, guild_id, channel_id, action, prompt, custom_id, request, state,"
     " queue_ahead, result, buttons, callback_hash, created_at, progressed_at, input_count, upstream_id, engine)"
     " SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
 )
+INSERT_MESSAGE = (
+    "INSERT INTO messages (task_id, route, user_id, application_id, guild_id, channel_id, message_id, token,"
+    " token_ends_at, upload_limit, locale) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+def json_text(value: Any) -> str:
+    """Serializes a value as JSON. Records (dataclasses) become objects.
+
+    The text is without U+0000: not every database engine can store it, and some refuse it in JSON, too.
+    """
+    text = _encode(value)
+    return _encode(_without_zeros(json.loads(text))) if "\\u0000" in text else text
+
+
+def _fields(record: Any) -> dict[str, Any]:
+    # `dataclasses.asdict` would copy every value within the record.
+    return {name: getattr(record, name) for name in record.__dataclass_fields__}
+
+
+def _without_zeros(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, dict):
+        return {_without_zeros(name): _without_zeros(each) for name, each in value.items()}
+    return [_without_zeros(each) for each in value] if isinstance(value, list) else value
+
+
+_encode = json.JSONEncoder(default=_fields).encode
 _NO_RESULT = json_text(TaskResult())
 
 
-def inserted(new: NewTask, now: float) -> tuple[Any, ...]:
-    """Returns the values for `INSERT`."""
+def inserted_task(new: NewTask, now: float) -> tuple[Any, ...]:
+    """Returns the values for `INSERT_TASK`."""
     return (
         new.id,
         new.parent_id,
@@ -103,6 +131,46 @@ def task_of(row: Row) -> Task:
         version=row["version"],
         input_count=row["input_count"],
         deleted_at=row["deleted_at"],
+    )
+
+
+def inserted_message(task_id: TaskId, new: NewMessage) -> tuple[Any, ...]:
+    """Returns the values for `INSERT_MESSAGE`."""
+    return (
+        task_id,
+        new.route,
+        new.user_id,
+        new.application_id,
+        new.guild_id,
+        new.channel_id,
+        new.message_id,
+        new.token,
+        new.token_ends_at,
+        new.upload_limit,
+        new.locale,
+    )
+
+
+def message_of(row: Row) -> Message:
+    """Builds a message from a row of `messages`."""
+    return Message(
+        id=row["id"],
+        task_id=row["task_id"],
+        route=Route(row["route"]),
+        user_id=row["user_id"],
+        application_id=row["application_id"],
+        guild_id=row["guild_id"],
+        channel_id=row["channel_id"],
+        message_id=row["message_id"],
+        token=row["token"],
+        token_ends_at=row["token_ends_at"],
+        upload_limit=row["upload_limit"],
+        page=row["page"],
+        shown_version=row["shown_version"],
+        files=tuple(json.loads(row["files"])),
+        unreachable=bool(row["gone"]),
+        locale=row["locale"],
+        settled=bool(row["settled"]),
     )
 
 

@@ -15,8 +15,7 @@ from storage.sqlite.database import Database
 from storage.sqlite.drafts import SqliteDrafts
 from storage.sqlite.image_index import SqliteImageIndex
 from storage.sqlite.mask_links import SqliteMaskEditorLinks
-from storage.sqlite.messages import SqliteMessages
-from storage.sqlite.notifications import SqliteNotifications
+from storage.sqlite.messages import SqliteMessages, SqliteNotifications
 from storage.sqlite.offered_prompts import SqliteOfferedPrompts
 from storage.sqlite.searches import SqliteSearches
 from storage.sqlite.submissions import SqliteSubmissions

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from storage.errors import DatabaseBroken, StorageError
+from storage.errors import DatabaseBroken, DatabaseBusy, StorageError
 from storage.sqlite.connection import Connection, Counts, Row, Session, StuckTransaction
 from storage.sqlite.errors import STATEMENT_ERRORS, translated
 from storage.sqlite.files import FileLock, make_folder, make_private, real_path
 from storage.sqlite.group_commit import GroupCommit
-from storage.sqlite.timed_lock import TimedLock
 
 log = logging.getLogger(__name__)
 
@@ -56,8 +56,8 @@ class Database:
         self._durable: Connection | None = None
         self._file_lock = file_lock
         self._busy_seconds = busy_seconds
-        self._lock = TimedLock(turn_seconds)
-        self._turn = TimedLock(turn_seconds)
+        self._lock = _TimedLock(turn_seconds)
+        self._turn = _TimedLock(turn_seconds)
         self._journal = GroupCommit(self._turn, self._durable_connection)
         self._suspect = False
         self._closed = False
@@ -224,3 +224,31 @@ class Database:
                 log.error("the database cannot be used: %s", failure)
             self._suspect = True
         return failure
+
+
+class _TimedLock:
+    """A lock, used by `async with`. Raises DatabaseBusy if it is not free within `seconds`: then its holder is stuck.
+
+    A free lock costs no timer, and almost all are free.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._lock = asyncio.Lock()
+        self._waiting = 0
+
+    async def __aenter__(self) -> None:
+        if not self._waiting and not self._lock.locked():
+            await self._lock.acquire()  # at once
+            return
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._lock.acquire()
+        except TimeoutError as error:
+            raise DatabaseBusy(f"lock not acquired within {self._seconds:g} s") from error
+        finally:
+            self._waiting -= 1
+
+    async def __aexit__(self, *error: object) -> None:
+        self._lock.release()

@@ -8,8 +8,8 @@ from contextlib import closing
 from pathlib import Path
 
 from storage.errors import DatabaseBroken, StorageError
+from storage.sqlite.connection import translated
 from storage.sqlite.database import BUSY_SECONDS, path_of
-from storage.sqlite.errors import translated
 
 
 def back_up(url: str, target: Path) -> int:

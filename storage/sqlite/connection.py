@@ -1,4 +1,4 @@
-"""One connection to the database file: its settings, and the work that runs in its thread.
+"""One connection to the database file: its settings, the work that runs in its thread, and the errors of SQLite.
 
 Each way to the thread and back is two switches between threads, which take longer than most statements. Therefore all
 statements of a transaction go there together, as a function.
@@ -17,9 +17,8 @@ from typing import Any, Generic, TypeVar
 
 import aiosqlite
 
-from storage.errors import DatabaseBroken
+from storage.errors import DatabaseBroken, DatabaseBusy, DatabaseFull, StorageError
 from storage.sqlite import migrate
-from storage.sqlite.errors import translated
 
 Row = sqlite3.Row
 T = TypeVar("T")
@@ -29,6 +28,34 @@ statements_log = logging.getLogger("storage.statements")
 
 # Maximum size of the write-ahead log after a full checkpoint. SQLite's automatic checkpoints keep it smaller.
 LOG_BYTES = 8 * 1024 * 1024
+
+# Errors of a statement. The last two are raised for values that no column can store: integers beyond 64 bits, lone
+# surrogates.
+STATEMENT_ERRORS = (sqlite3.Error, OverflowError, UnicodeEncodeError)
+
+LOCAL_DISK = "the database does not work on a network share (NFS, SMB): keep it on a local disk"
+
+# SQLite's errors on file systems without file locks or memory mapping (sqlite.org/rescode.html).
+_NEEDS_LOCAL_DISK = (
+    sqlite3.SQLITE_IOERR_SHMOPEN,
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+    sqlite3.SQLITE_IOERR_SHMLOCK,
+    sqlite3.SQLITE_IOERR_SHMMAP,
+    sqlite3.SQLITE_IOERR_LOCK,
+    sqlite3.SQLITE_IOERR_RDLOCK,
+    sqlite3.SQLITE_PROTOCOL,
+)
+
+_BY_CODE: dict[int, type[StorageError]] = {
+    sqlite3.SQLITE_BUSY: DatabaseBusy,
+    sqlite3.SQLITE_LOCKED: DatabaseBusy,
+    sqlite3.SQLITE_FULL: DatabaseFull,
+    sqlite3.SQLITE_CORRUPT: DatabaseBroken,
+    sqlite3.SQLITE_NOTADB: DatabaseBroken,
+    sqlite3.SQLITE_CANTOPEN: DatabaseBroken,
+    sqlite3.SQLITE_IOERR: DatabaseBroken,
+    sqlite3.SQLITE_READONLY: DatabaseBroken,
+}
 
 
 @dataclass(slots=True)
@@ -155,6 +182,16 @@ class Connection:
         """Closes the connection, as far as that is possible."""
         with suppress(ValueError, sqlite3.Error):  # closing a broken connection, or one that was never opened, may fail
             await self._raw.close()
+
+
+def translated(error: Exception) -> StorageError:
+    """Maps an SQLite error to a StorageError."""
+    extended = getattr(error, "sqlite_errorcode", 0)
+    if extended in _NEEDS_LOCAL_DISK:
+        return DatabaseBroken(f"{error}: {LOCAL_DISK}")
+    # The low byte of an extended result code is the primary code (sqlite.org/rescode.html, section 2).
+    code = extended & 0xFF
+    return _BY_CODE.get(code, StorageError)(str(error))
 
 
 def cleaned(values: Iterable[Any]) -> tuple[Any, ...]:

@@ -10,8 +10,7 @@ from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from storage.errors import DatabaseBroken, DatabaseBusy, StorageError
-from storage.sqlite.connection import Connection, Counts, Row, Session, StuckTransaction
-from storage.sqlite.errors import STATEMENT_ERRORS, translated
+from storage.sqlite.connection import STATEMENT_ERRORS, Connection, Counts, Row, Session, StuckTransaction, translated
 from storage.sqlite.files import FileLock, make_folder, make_private, real_path
 from storage.sqlite.group_commit import GroupCommit
 

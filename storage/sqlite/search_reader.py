@@ -12,7 +12,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from storage.errors import DatabaseBusy
-from storage.sqlite.errors import translated
+from storage.sqlite.connection import translated
 
 T = TypeVar("T")
 

@@ -32,9 +32,7 @@ from storage.search_records import (
     SearchScope,
     VectorSpace,
 )
-from storage.sqlite.backup import back_up
-from storage.sqlite.database import path_of
-from storage.sqlite.opening import open_store
+from storage.sqlite.opening import back_up, open_store, path_of
 from storage.states import (
     POLLED_STATES,
     SUBMISSION_TRANSITIONS,

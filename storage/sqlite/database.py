@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import unquote, urlsplit
 
 from storage.errors import DatabaseBroken, DatabaseBusy, StorageError
 from storage.sqlite.connection import STATEMENT_ERRORS, Connection, Counts, Row, Session, StuckTransaction, translated
@@ -26,18 +25,6 @@ TURN_SECONDS = 20.0
 # Pages (4,096 bytes) that one transaction returns to the file system, and unused pages kept for new rows.
 SHRINK_PAGES = 500
 SPARE_PAGES = 500
-
-
-def path_of(url: str) -> Path:
-    """Returns the file of a `sqlite:///` URL: three slashes for a relative path, four for an absolute one (as in
-    SQLAlchemy).
-
-    Raises ValueError for any other URL.
-    """
-    parts = urlsplit(url)
-    if parts.scheme != "sqlite" or parts.netloc or len(parts.path) < 2:
-        raise ValueError("expected sqlite:///relative/path or sqlite:////absolute/path")
-    return Path(unquote(parts.path[1:]))
 
 
 class Database:

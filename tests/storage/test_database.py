@@ -22,9 +22,10 @@ from storage import (
     TaskState,
     TaskUpdate,
     open_store,
+    path_of,
 )
 from storage.sqlite.connection import Session
-from storage.sqlite.database import SHRINK_PAGES, SPARE_PAGES, path_of
+from storage.sqlite.database import SHRINK_PAGES, SPARE_PAGES
 from storage.sqlite.migrate import migrations
 from tests.support.storing import AddTask, database_of
 

@@ -12,8 +12,7 @@ from storage.sqlite.connection import Session
 from storage.sqlite.database import Database
 from storage.sqlite.image_words import ImageWords, found_by_words
 from storage.sqlite.rows import marks, task_of
-from storage.sqlite.search_reader import SearchReader
-from storage.sqlite.search_scope import parts_of
+from storage.sqlite.search_reader import SearchReader, parts_of
 from storage.sqlite.vector_search import code_of, nearest
 
 _SPACE = "SELECT id FROM vector_spaces WHERE model = ? AND length = ?"

@@ -17,7 +17,7 @@ from storage.records import TaskId
 from storage.search_records import SearchScope
 from storage.sqlite.connection import Session
 from storage.sqlite.database import Database
-from storage.sqlite.search_scope import filter_of, parts_of
+from storage.sqlite.search_reader import filter_of, parts_of
 
 # The module of SQLite that makes the index.
 MODULE = "fts5"

@@ -4,7 +4,7 @@ from storage.chat_records import ChatImage, ChatTurn, Conversation, TurnEnd, Tur
 from storage.errors import DatabaseBroken, DatabaseBusy, DatabaseFull, DatabaseInUse, NewerDatabase, StorageError
 from storage.new_records import InputImage, NewMessage, NewSubmission, NewTask
 from storage.offered_prompts import OfferedPrompts, OfferedPromptsTable, PromptSource
-from storage.operations import Ending, EndWishes, FurtherTask, NewOutcome, Opening, Repeats
+from storage.operations import SEARCHED, Ending, EndWishes, FurtherTask, NewOutcome, Opening, Repeats, TaskQuery
 from storage.records import (
     DEFAULT_ENGINE,
     KEEPS_INPUTS,
@@ -42,7 +42,6 @@ from storage.states import (
     predecessors,
 )
 from storage.store import Store
-from storage.task_query import SEARCHED, TaskQuery
 from storage.tasks import queued_again, rewritten
 from storage.user_ports import Thumbnails, UserSettings
 from storage.user_records import (

@@ -11,10 +11,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from storage.operations import SEARCHED, TaskQuery
 from storage.records import TaskId
 from storage.sqlite.database import Database
 from storage.sqlite.rows import TAKEN
-from storage.task_query import SEARCHED, TaskQuery
 
 # Tasks searched in one part.
 PART = 10_000

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from storage.new_records import InputImage, NewTask
-from storage.operations import Decide, FurtherTask, Move, OwnedTask
+from storage.operations import Decide, FurtherTask, Move, OwnedTask, TaskQuery
 from storage.records import Duration, PolledTaskRow, QueuedTaskRow, Request, Task, TaskId, request_of
 from storage.sqlite import task_writes
 from storage.sqlite.connection import Row, Session
@@ -15,7 +15,6 @@ from storage.sqlite.image_index import SqliteImageIndex
 from storage.sqlite.rows import TAKEN, marks, saving, task_of
 from storage.sqlite.task_search import TaskSearch
 from storage.states import OPEN, POLLED, TASK_STATES, TaskState, sql_list
-from storage.task_query import TaskQuery
 from storage.user_records import Role
 
 # Tasks whose input files are kept for some days, so that users can retry them, or repeat them with a button.

@@ -22,13 +22,14 @@ from storage.records import (
     TaskUpdate,
     chosen_options,
 )
-from storage.search_ports import ImageIndex, Searches
-from storage.search_records import (
+from storage.search import (
     MOST_RESULTS,
+    ImageIndex,
     ImageText,
     ImageVector,
     Near,
     SavedSearch,
+    Searches,
     SearchScope,
     VectorSpace,
 )

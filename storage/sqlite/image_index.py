@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from storage.records import Task, TaskId
-from storage.search_records import ImageText, ImageVector, Near, SearchScope, VectorSpace
+from storage.search import ImageText, ImageVector, Near, SearchScope, VectorSpace
 from storage.sqlite.connection import Session
 from storage.sqlite.database import Database
 from storage.sqlite.image_words import ImageWords, found_by_words

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from storage.records import TaskId
-from storage.search_records import SearchScope
+from storage.search import SearchScope
 from storage.sqlite.connection import Session
 from storage.sqlite.database import Database
 from storage.sqlite.search_reader import filter_of, parts_of

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 from urllib.parse import quote
 
 from storage.errors import DatabaseBusy
-from storage.search_records import SearchScope
+from storage.search import SearchScope
 from storage.sqlite.connection import translated
 
 T = TypeVar("T")

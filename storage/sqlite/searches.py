@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from storage.search_records import SavedSearch
+from storage.search import SavedSearch
 from storage.sqlite.connection import Session
 from storage.sqlite.database import Database
 from storage.sqlite.rows import json_text

@@ -15,7 +15,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from operator import mul
 
-from storage.search_records import SearchScope
+from storage.search import SearchScope
 from storage.sqlite.search_reader import parts_of
 
 # Values of candidates' vectors that one search computes with: 1,000 candidates of 1,536 values. Shorter codes tell

@@ -102,17 +102,9 @@ class Messages:
         # An UNKNOWN task can still be found and a STALLED one resumed. Then its messages are no longer settled.
         newest = self._live.task(task.id) or task
         known = self._live.message(message.id) or message
-        shown = dataclasses.replace(
-            known,
-            message_id=message_id,
-            channel_id=channel_id,
-            token=known.token if keep_token else None,
-            token_ends_at=known.token_ends_at if keep_token else 0.0,
-            shown_version=task.version,
-            shown_step=task.step,
-            settled=task.state.settled and task.version >= newest.version,
-            files=tuple(files),
-        )
+        settled = task.state.settled and task.version >= newest.version
+        token = (known.token, known.token_ends_at) if keep_token else (None, 0.0)
+        shown = _showing(known, task, files, place=(message_id, channel_id), token=token, settled=settled)
         lost_token = message.token is not None and not keep_token
         if not recorded or lost_token or _as_stored(shown) != _as_stored(message):
             await self._rows.record_shown(
@@ -215,6 +207,28 @@ class Notifications:
     async def remove_before(self, moment: float) -> int:
         """Deletes the notifications created before `moment` (unix seconds). Returns their number."""
         return await self._rows.remove_before(moment)
+
+
+def _showing(
+    message: Message,
+    task: Task,
+    files: Sequence[str],
+    *,
+    place: tuple[int, int],
+    token: tuple[str | None, float],
+    settled: bool,
+) -> Message:
+    return dataclasses.replace(
+        message,
+        message_id=place[0],
+        channel_id=place[1],
+        token=token[0],
+        token_ends_at=token[1],
+        shown_version=task.version,
+        shown_step=task.step,
+        settled=settled,
+        files=tuple(files),
+    )
 
 
 def _stored_files(message: Message) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from storage.chat_records import ChatImage, ChatTurn, Conversation, TurnEnd, Tur
 from storage.errors import DatabaseBroken, DatabaseBusy, DatabaseFull, DatabaseInUse, NewerDatabase, StorageError
 from storage.new_records import InputImage, NewMessage, NewSubmission, NewTask
 from storage.offered_prompts import OfferedPrompts, OfferedPromptsTable, PromptSource
-from storage.operations import Ending, EndWishes, FurtherTask, NewOutcome, Opening, Repeats
+from storage.operations import SEARCHED, Ending, EndWishes, FurtherTask, NewOutcome, Opening, Repeats, TaskQuery
 from storage.records import (
     DEFAULT_ENGINE,
     KEEPS_INPUTS,
@@ -22,19 +22,18 @@ from storage.records import (
     TaskUpdate,
     chosen_options,
 )
-from storage.search_ports import ImageIndex, Searches
-from storage.search_records import (
+from storage.search import (
     MOST_RESULTS,
+    ImageIndex,
     ImageText,
     ImageVector,
     Near,
     SavedSearch,
+    Searches,
     SearchScope,
     VectorSpace,
 )
-from storage.sqlite.backup import back_up
-from storage.sqlite.database import path_of
-from storage.sqlite.opening import open_store
+from storage.sqlite.opening import back_up, open_store, path_of
 from storage.states import (
     POLLED_STATES,
     SUBMISSION_TRANSITIONS,
@@ -44,7 +43,6 @@ from storage.states import (
     predecessors,
 )
 from storage.store import Store
-from storage.task_query import SEARCHED, TaskQuery
 from storage.tasks import queued_again, rewritten
 from storage.user_ports import Thumbnails, UserSettings
 from storage.user_records import (

@@ -1,14 +1,18 @@
-"""Messages: which Discord message shows which task. Reads those of unfinished tasks from the owner's memory."""
+"""Messages: which Discord message shows which task. Notifications: users still to be notified of the end of a task.
+
+What belongs to unfinished tasks is read from the owner's memory.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
 
-from storage.live_records import LiveRecords
+from storage.live_records import LiveRecords, Unread
 from storage.new_records import NewMessage
-from storage.ports import MessageTable
+from storage.ports import MessageTable, NotificationTable
 from storage.records import Message, Route, Task, TaskId, TaskMessage
+from storage.user_records import Notification
 
 
 class Messages:
@@ -98,10 +102,9 @@ class Messages:
         # An UNKNOWN task can still be found and a STALLED one resumed. Then its messages are no longer settled.
         newest = self._live.task(task.id) or task
         known = self._live.message(message.id) or message
-        place = dataclasses.replace(known, message_id=message_id, channel_id=channel_id)
-        shown = _showing(place, task, files, settled=task.state.settled and task.version >= newest.version)
-        if not keep_token:
-            shown = dataclasses.replace(shown, token=None, token_ends_at=0.0)
+        settled = task.state.settled and task.version >= newest.version
+        token = (known.token, known.token_ends_at) if keep_token else (None, 0.0)
+        shown = _showing(known, task, files, place=(message_id, channel_id), token=token, settled=settled)
         lost_token = message.token is not None and not keep_token
         if not recorded or lost_token or _as_stored(shown) != _as_stored(message):
             await self._rows.record_shown(
@@ -171,9 +174,60 @@ class Messages:
         return await self._rows.forget_tokens(now, limit=limit)
 
 
-def _showing(message: Message, task: Task, files: Sequence[str], *, settled: bool) -> Message:
+class Notifications:
+    """All notifications. They are stored with the end of a task (`storage.tasks.OnEnd`). Every method raises
+    StorageError if the database cannot be used."""
+
+    def __init__(self, rows: NotificationTable, live: LiveRecords) -> None:
+        self._rows = rows
+        self._live = live
+
+    async def of(self, task_id: TaskId) -> Notification | None:
+        """Returns the pending notification of a task."""
+        record = self._live.record(task_id)
+        known = record.notification if record else Unread.UNREAD
+        return await self._rows.of(task_id) if isinstance(known, Unread) else known
+
+    async def waiting(self, limit: int) -> list[TaskId]:
+        """Returns at most `limit` tasks with a pending notification, newest first."""
+        return await self._rows.waiting(limit)
+
+    async def begin(self, *pending: Notification) -> None:
+        """Records that these notifications may have been sent from now on, all or none."""
+        await self._rows.begin([each.task_id for each in pending])
+        for each in pending:
+            self._live.put_notification(each.task_id, dataclasses.replace(each, begun=True))
+
+    async def remove(self, *task_ids: TaskId) -> None:
+        """Deletes notifications that were sent or are not needed, all or none."""
+        await self._rows.remove(task_ids)
+        for task_id in task_ids:
+            self._live.put_notification(task_id, None)
+
+    async def remove_before(self, moment: float) -> int:
+        """Deletes the notifications created before `moment` (unix seconds). Returns their number."""
+        return await self._rows.remove_before(moment)
+
+
+def _showing(
+    message: Message,
+    task: Task,
+    files: Sequence[str],
+    *,
+    place: tuple[int, int],
+    token: tuple[str | None, float],
+    settled: bool,
+) -> Message:
     return dataclasses.replace(
-        message, shown_version=task.version, shown_step=task.step, settled=settled, files=tuple(files)
+        message,
+        message_id=place[0],
+        channel_id=place[1],
+        token=token[0],
+        token_ends_at=token[1],
+        shown_version=task.version,
+        shown_step=task.step,
+        settled=settled,
+        files=tuple(files),
     )
 
 

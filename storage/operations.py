@@ -8,7 +8,10 @@ from enum import Enum
 
 from storage.new_records import NewMessage, NewSubmission, NewTask
 from storage.records import PolledTaskRow, QueuedTaskRow, Submission, Task, TaskId
-from storage.states import SubmissionOutcome
+from storage.states import SubmissionOutcome, TaskState
+
+# The number of newest tasks searched for words (of one owner or of all users).
+SEARCHED = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,3 +147,12 @@ class Owned:
 
     tasks: Sequence[OwnedTask]
     submissions: Sequence[Submission]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskQuery:
+    """Search criteria; None and () match any task. `states` contains only states that an accepted task can have."""
+
+    owner_id: int | None = None
+    states: tuple[TaskState, ...] = ()
+    words: str = ""

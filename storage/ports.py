@@ -15,10 +15,9 @@ from typing import Protocol
 from storage.chat_ports import Conversations
 from storage.new_records import InputImage, NewMessage, NewTask
 from storage.offered_prompts import OfferedPromptsTable
-from storage.operations import Decide, FurtherTask, Move, NewOutcome, Opened, Opening, OutcomeResult, Owned
+from storage.operations import Decide, FurtherTask, Move, NewOutcome, Opened, Opening, OutcomeResult, Owned, TaskQuery
 from storage.records import Duration, Message, Request, Route, Submission, Task, TaskId, TaskMessage
-from storage.search_ports import ImageIndex, Searches
-from storage.task_query import TaskQuery
+from storage.search import ImageIndex, Searches
 from storage.user_ports import (
     Batches,
     ChosenPictures,

@@ -191,20 +191,21 @@ class Task:
         same_state = change.state == self.state
         if same_state and _percent(change.progress) < _percent(self.progress):
             return None
-        # The position in the bot's own queue and the reason for waiting there do not apply at the service.
-        left_queue = self.state is TaskState.QUEUED and not same_state
-        before = dataclasses.replace(self, queue_ahead=None, error_code=None, error_params={}) if left_queue else self
-        moved = dataclasses.replace(before, **change.set_fields())
-        if moved == self:
+        fields = change.set_fields()
+        if self.state is TaskState.QUEUED and not same_state:
+            # The position in the bot's own queue and the reason for waiting there do not apply at the service.
+            fields = {"queue_ahead": None, "error_code": None, "error_params": {}, **fields}
+        changed = {name for name, value in fields.items() if value != getattr(self, name)}
+        if not changed:
             return None
-        went_on = not same_state or moved.progress != self.progress
-        stored = moved.upstream_id != self.upstream_id or (self.state, moved.state) not in UNSTORED_MOVES
+        stored = "upstream_id" in changed or (self.state, change.state) not in UNSTORED_MOVES
         return dataclasses.replace(
-            moved,
+            self,
+            **fields,
             version=self.version + stored,
             step=0 if stored else self.step + 1,
-            progressed_at=now if went_on else self.progressed_at,
-            finished_at=now if moved.state.final else None,
+            progressed_at=now if not same_state or "progress" in changed else self.progressed_at,
+            finished_at=now if change.state.final else None,
         )
 
 
@@ -223,8 +224,8 @@ class TaskUpdate:
 
     def set_fields(self) -> dict[str, Any]:
         """The fields that are not None, by name."""
-        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        return {name: value for name, value in fields.items() if value is not None}
+        # These are the names of all fields: quicker to read than `dataclasses.fields`.
+        return {name: value for name in self.__match_args__ if (value := getattr(self, name)) is not None}
 
 
 def chosen_options(**options: OptionValue | None) -> Mapping[str, OptionValue]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from storage.live_records import LiveRecords
-from storage.messages import Messages
-from storage.notifications import Notifications
+from storage.messages import Messages, Notifications
 from storage.ports import DatabaseEngine
 from storage.submissions import Submissions
 from storage.tasks import Tasks

@@ -16,7 +16,7 @@ from storage.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-# What a new does to its task: returns the changed task, or None if it does not change.
+# What a new outcome does to its task: returns the changed task, or None if it does not change.
 TaskChange = Callable[[Task], Task | None]
 # Compares two requests.
 Same = Callable[[Request, Request], bool]

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from storage.live_records import LiveRecords
 from storage.messages import Messages
 from storage.new_records import InputImage, NewTask, hash_of
-from storage.operations import Ending, EndWishes, FurtherTask, Move
+from storage.operations import Ending, EndWishes, FurtherTask, Move, TaskQuery
 from storage.ports import TaskTable
 from storage.records import (
     Duration,
@@ -26,7 +26,6 @@ from storage.records import (
     TaskUpdate,
 )
 from storage.states import TaskState
-from storage.task_query import TaskQuery
 from storage.user_records import Notification
 
 # A popular task may have thousands of derived tasks. One panel reads at most this many.

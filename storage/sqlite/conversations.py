@@ -7,10 +7,9 @@ import json
 from collections.abc import Mapping, Sequence
 
 from storage.chat_records import ChatImage, ChatTurn, Conversation, TurnEnd, TurnMessage, TurnState
-from storage.sqlite.connection import Row
-from storage.sqlite.database import Database, Session
-from storage.sqlite.json_text import json_text
-from storage.sqlite.task_rows import marks
+from storage.sqlite.connection import Row, Session
+from storage.sqlite.database import Database
+from storage.sqlite.rows import json_text, marks
 
 
 class SqliteConversations:
@@ -23,30 +22,34 @@ class SqliteConversations:
         self, conversation: Conversation, turn: ChatTurn, images: Sequence[ChatImage], now: float
     ) -> ChatTurn | None:
         """Stores a conversation with its first turn. Returns the turn, None if its source was answered before."""
-        async with self._database.transaction() as session:
-            if await _is_answered(session, turn.source_id):
+
+        def store(session: Session) -> ChatTurn | None:
+            if _is_answered(session, turn.source_id):
                 return None
-            await session.execute(
+            session.execute(
                 "INSERT INTO conversations (id, owner_id, guild_id, channel_id, model, locale, used_at)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (*dataclasses.astuple(conversation), now),
             )
-            return await _insert(session, dataclasses.replace(turn, number=1), images)
+            return _insert(session, dataclasses.replace(turn, number=1), images)
+
+        return await self._database.transaction(store)
 
     async def add(self, turn: ChatTurn, images: Sequence[ChatImage], now: float) -> ChatTurn | None:
         """Stores a further turn. Returns it with its number, None if its source was answered before, or if the
         conversation is gone."""
-        async with self._database.transaction() as session:
-            if await _is_answered(session, turn.source_id):
+
+        def store(session: Session) -> ChatTurn | None:
+            if _is_answered(session, turn.source_id):
                 return None
-            if not await session.execute(
-                "UPDATE conversations SET used_at = ? WHERE id = ?", (now, turn.conversation_id)
-            ):
+            if not session.execute("UPDATE conversations SET used_at = ? WHERE id = ?", (now, turn.conversation_id)):
                 return None
-            (newest,) = await session.fetch(
+            (newest,) = session.fetch(
                 "SELECT COALESCE(MAX(number), 0) FROM chat_turns WHERE conversation_id = ?", (turn.conversation_id,)
             )
-            return await _insert(session, dataclasses.replace(turn, number=newest[0] + 1), images)
+            return _insert(session, dataclasses.replace(turn, number=newest[0] + 1), images)
+
+        return await self._database.transaction(store)
 
     async def get(self, conversation_id: str) -> Conversation | None:
         """Returns a conversation."""
@@ -107,8 +110,9 @@ class SqliteConversations:
 
     async def run_again(self, conversation_id: str, number: int, message: TurnMessage, now: float) -> bool:
         """Records that a turn that has ended is answered again, in this message. False if it runs, or is gone."""
-        async with self._database.transaction() as session:
-            changed = await session.execute(
+
+        def store(session: Session) -> bool:
+            changed = session.execute(
                 "UPDATE chat_turns SET state = ?, shown = 0, application_id = ?, message_id = ?, token = ?,"
                 " token_ends_at = ?, upload_limit = ? WHERE conversation_id = ? AND number = ? AND state <> ?",
                 (
@@ -123,8 +127,10 @@ class SqliteConversations:
                     TurnState.RUNNING,
                 ),
             )
-            await session.execute("UPDATE conversations SET used_at = ? WHERE id = ?", (now, conversation_id))
-        return bool(changed)
+            session.execute("UPDATE conversations SET used_at = ? WHERE id = ?", (now, conversation_id))
+            return bool(changed)
+
+        return await self._database.transaction(store)
 
     async def placed(self, conversation_id: str, number: int, message_id: int) -> None:
         """Stores the id of the message that shows a turn."""
@@ -172,15 +178,17 @@ class SqliteConversations:
 
     async def remove(self, conversation_id: str) -> bool:
         """Deletes a conversation with its turns and images. False if there is none."""
-        async with self._database.transaction() as session:
-            return bool(await _remove(session, [conversation_id]))
+        return bool(await self._database.transaction(lambda session: _remove(session, [conversation_id])))
 
     async def forget(self, before: float, *, limit: int) -> int:
         """Deletes at most `limit` conversations that were last used before `before` (unix seconds). Returns their
         number."""
-        async with self._database.transaction() as session:
-            rows = await session.fetch("SELECT id FROM conversations WHERE used_at < ? LIMIT ?", (before, limit))
-            return await _remove(session, [row[0] for row in rows])
+
+        def remove(session: Session) -> int:
+            rows = session.fetch("SELECT id FROM conversations WHERE used_at < ? LIMIT ?", (before, limit))
+            return _remove(session, [row[0] for row in rows])
+
+        return await self._database.transaction(remove)
 
     async def forget_tokens(self, now: float) -> int:
         """Clears the interaction tokens that have expired. Returns their number."""
@@ -189,13 +197,11 @@ class SqliteConversations:
         )
 
 
-async def _is_answered(session: Session, source_id: int | None) -> bool:
-    return source_id is not None and bool(
-        await session.fetch("SELECT 1 FROM chat_turns WHERE source_id = ?", (source_id,))
-    )
+def _is_answered(session: Session, source_id: int | None) -> bool:
+    return source_id is not None and bool(session.fetch("SELECT 1 FROM chat_turns WHERE source_id = ?", (source_id,)))
 
 
-async def _insert(session: Session, turn: ChatTurn, images: Sequence[ChatImage]) -> ChatTurn:
+def _insert(session: Session, turn: ChatTurn, images: Sequence[ChatImage]) -> ChatTurn:
     values = {
         "conversation_id": turn.conversation_id,
         "number": turn.number,
@@ -211,12 +217,12 @@ async def _insert(session: Session, turn: ChatTurn, images: Sequence[ChatImage])
         "upload_limit": turn.message.upload_limit,
         "source_id": turn.source_id,
     }
-    await session.execute(
+    session.execute(
         f"INSERT INTO chat_turns ({', '.join(values)}) VALUES ({marks(tuple(values))})",  # noqa: S608 - constants
         values.values(),
     )
     for position, image in enumerate(images):
-        await session.execute(
+        session.execute(
             "INSERT INTO chat_images (conversation_id, number, position, media_type, data, url)"
             " VALUES (?, ?, ?, ?, ?, ?)",
             (turn.conversation_id, turn.number, position, image.media_type, image.data, image.url),
@@ -224,12 +230,12 @@ async def _insert(session: Session, turn: ChatTurn, images: Sequence[ChatImage])
     return turn
 
 
-async def _remove(session: Session, conversation_ids: Sequence[str]) -> int:
+def _remove(session: Session, conversation_ids: Sequence[str]) -> int:
     removed = 0
     for conversation_id in conversation_ids:
-        await session.execute("DELETE FROM chat_images WHERE conversation_id = ?", (conversation_id,))
-        await session.execute("DELETE FROM chat_turns WHERE conversation_id = ?", (conversation_id,))
-        removed += await session.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,))
+        session.execute("DELETE FROM chat_images WHERE conversation_id = ?", (conversation_id,))
+        session.execute("DELETE FROM chat_turns WHERE conversation_id = ?", (conversation_id,))
+        removed += session.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,))
     return removed
 
 

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import unquote, urlsplit
 
-from storage.errors import DatabaseBroken, StorageError
-from storage.sqlite.connection import Connection, Counts, Row
-from storage.sqlite.errors import STATEMENT_ERRORS, translated
+from storage.errors import DatabaseBroken, DatabaseBusy, StorageError
+from storage.sqlite.connection import STATEMENT_ERRORS, Connection, Counts, Row, Session, StuckTransaction, translated
 from storage.sqlite.files import FileLock, make_folder, make_private, real_path
 from storage.sqlite.group_commit import GroupCommit
-from storage.sqlite.statement_list import Statement
-from storage.sqlite.timed_lock import TimedLock
 
 log = logging.getLogger(__name__)
 
@@ -31,79 +25,6 @@ TURN_SECONDS = 20.0
 # Pages (4,096 bytes) that one transaction returns to the file system, and unused pages kept for new rows.
 SHRINK_PAGES = 500
 SPARE_PAGES = 500
-
-
-def path_of(url: str) -> Path:
-    """Returns the file of a `sqlite:///` URL: three slashes for a relative path, four for an absolute one (as in
-    SQLAlchemy).
-
-    Raises ValueError for any other URL.
-    """
-    parts = urlsplit(url)
-    if parts.scheme != "sqlite" or parts.netloc or len(parts.path) < 2:
-        raise ValueError("expected sqlite:///relative/path or sqlite:////absolute/path")
-    return Path(unquote(parts.path[1:]))
-
-
-class Session:
-    """The statements of one transaction. Every method raises StorageError."""
-
-    def __init__(self, connection: Connection, failed: Callable[[Exception], StorageError]) -> None:
-        """`failed` translates an error of SQLite and takes note of it."""
-        self._connection = connection
-        self._failed = failed
-        self._committed = False
-        # Whether the transaction ends with the work that is being done.
-        self.is_last = False
-
-    async def begin(self) -> None:
-        """Begins the transaction."""
-        try:
-            await self._connection.begin()
-        except STATEMENT_ERRORS as error:
-            raise self._failed(error) from error
-
-    async def commit(self) -> None:
-        """Commits the transaction, unless `finish` has done so."""
-        if self._committed:
-            return
-        try:
-            await self._connection.commit()
-        except STATEMENT_ERRORS as error:
-            raise self._failed(error) from error
-
-    async def execute(self, sql: str, values: Iterable[Any] = ()) -> int:
-        """Runs one statement. Returns the number of affected rows."""
-        try:
-            return await self._connection.execute(sql, values)
-        except STATEMENT_ERRORS as error:
-            raise self._failed(error) from error
-
-    async def finish(self, statements: Sequence[Statement]) -> list[Row]:
-        """Runs the last statements of some work until one changes nothing. Returns the rows of the last one run.
-
-        They go to the connection's thread together, and the commit with them if no other work follows.
-        """
-        try:
-            rows = await self._connection.run_list(statements, commit=self.is_last)
-        except STATEMENT_ERRORS as error:
-            raise self._failed(error) from error
-        self._committed = self.is_last
-        return rows
-
-    async def execute_many(self, sql: str, rows: Iterable[Iterable[Any]]) -> None:
-        """Runs one statement once per row of values."""
-        try:
-            await self._connection.execute_many(sql, rows)
-        except STATEMENT_ERRORS as error:
-            raise self._failed(error) from error
-
-    async def fetch(self, sql: str, values: Iterable[Any] = ()) -> list[Row]:
-        """Runs one statement. Returns its rows."""
-        try:
-            return await self._connection.fetch(sql, values)
-        except STATEMENT_ERRORS as error:
-            raise self._failed(error) from error
 
 
 class Database:
@@ -121,9 +42,9 @@ class Database:
         self._durable: Connection | None = None
         self._file_lock = file_lock
         self._busy_seconds = busy_seconds
-        self._lock = TimedLock(turn_seconds)
-        self._turn = TimedLock(turn_seconds)
-        self._journal = GroupCommit(self._writing, self._durable_transaction)
+        self._lock = _TimedLock(turn_seconds)
+        self._turn = _TimedLock(turn_seconds)
+        self._journal = GroupCommit(self._turn, self._durable_connection)
         self._suspect = False
         self._closed = False
         self.counts = Counts()
@@ -165,12 +86,12 @@ class Database:
     async def rows(self, sql: str, values: Iterable[Any] = ()) -> list[Row]:
         """Returns all rows of a query."""
         if self._suspect:
-            async with self._writing():
-                pass  # this has replaced the connections
+            async with self._turn, self._lock:
+                await self._make_usable()
         async with self._lock:
             if self._closed:
                 raise StorageError("the database is closed")
-            return await self._session(self._main).fetch(sql, values)
+            return await self._run(lambda session: session.fetch(sql, values))
 
     async def row(self, sql: str, values: Iterable[Any] = ()) -> Row | None:
         """Returns the first row of a query."""
@@ -179,31 +100,34 @@ class Database:
 
     async def write(self, sql: str, values: Iterable[Any] = ()) -> int:
         """Runs one statement as a transaction of its own. Returns the number of affected rows."""
-        async with self._writing(), self._lock:
-            changed = await self._session(self._main).execute(sql, values)
-            self.counts.transactions += 1
-            return changed
+        changed = await self._write(lambda session: session.execute(sql, values))
+        self.counts.transactions += 1
+        return changed
 
     async def write_returning(self, sql: str, values: Iterable[Any] = ()) -> list[Row]:
         """Runs one statement as a transaction of its own. Returns the rows that it returns."""
-        async with self._writing(), self._lock:
-            rows = await self._session(self._main).fetch(sql, values)
-            self.counts.transactions += 1
-            return rows
+        rows = await self._write(lambda session: session.fetch(sql, values))
+        self.counts.transactions += 1
+        return rows
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Session]:
-        """Commits all statements of the block or none. Raises StorageError; then nothing was written."""
-        async with self._writing(), self._lock, self._transaction(self._main) as session:
-            yield session
+    async def transaction(self, work: Callable[[Session], T]) -> T:
+        """Runs `work` in a transaction, and returns its result. Raises StorageError, or what `work` raises; then
+        nothing was written.
 
-    async def journal(self, work: Callable[[Session], Awaitable[T]]) -> T:
+        `work` runs in another thread, and to its end even if the caller is cancelled.
+        """
+        return await self._write(lambda session: session.transaction(work))
+
+    async def journal(self, work: Callable[[Session], T]) -> T:
         """Runs `work` in a durable transaction, together with others that wait for the same.
 
-        `work` may be run again after an error of another one, so it must have no other effects. Raises StorageError;
-        then nothing was written.
+        `work` may be run again after an error of another one, so it must have no other effects. Otherwise like
+        `transaction`.
         """
-        return await self._journal.run(work)
+        try:
+            return await self._journal.run(work)
+        except STATEMENT_ERRORS as error:
+            raise self._failed(error) from error
 
     async def shrink(self) -> bool:
         """Returns at most `SHRINK_PAGES` unused pages at the end of the file to the file system. Returns False if too
@@ -212,41 +136,35 @@ class Database:
         (mode,) = await self.rows("PRAGMA auto_vacuum")
         if mode[0] == 0 or free[0] <= SPARE_PAGES:
             return False
-        async with self._writing(), self._lock:
-            try:
-                # Use a script: a single statement without rows executes one step, which frees only one page.
-                pages = min(SHRINK_PAGES, free[0] - SPARE_PAGES)
-                await self._opened(self._main).run_script(f"PRAGMA incremental_vacuum({pages})")
-            except sqlite3.Error as error:
-                raise self._failed(error) from error
+        # Use a script: a single statement without rows executes one step, which frees only one page.
+        pages = min(SHRINK_PAGES, free[0] - SPARE_PAGES)
+        await self._write(lambda session: session.run_script(f"PRAGMA incremental_vacuum({pages})"))
         return True
 
-    @asynccontextmanager
-    async def _writing(self) -> AsyncIterator[None]:
-        async with self._turn:
-            if self._closed:
-                raise StorageError("the database is closed")
-            if self._suspect:
-                async with self._lock:
-                    await self._renew()
-            yield
+    async def _write(self, work: Callable[[Session], T]) -> T:
+        async with self._turn, self._lock:
+            if self._closed or self._suspect:
+                await self._make_usable()
+            return await self._run(work)
 
-    def _durable_transaction(self) -> AbstractAsyncContextManager[Session]:
-        return self._transaction(self._durable)
-
-    @asynccontextmanager
-    async def _transaction(self, connection: Connection | None) -> AsyncIterator[Session]:
-        session = self._session(connection)
+    async def _run(self, work: Callable[[Session], T]) -> T:
         try:
-            await session.begin()
-            yield session
-            await session.commit()
-        except BaseException:
-            # A BEGIN whose caller was cancelled still runs in the connection's thread.
-            await asyncio.shield(self._roll_back(connection))
-            raise
-        self.counts.transactions += 1
-        self.counts.full_commits += connection is self._durable
+            return await self._opened(self._main).run(work)
+        except STATEMENT_ERRORS as error:
+            raise self._failed(error) from error
+
+    async def _durable_connection(self) -> Connection:
+        if self._closed or self._suspect:
+            async with self._lock:
+                await self._make_usable()
+        return self._opened(self._durable)
+
+    async def _make_usable(self) -> None:
+        """Replaces the connections after an error. The caller holds both locks."""
+        if self._closed:
+            raise StorageError("the database is closed")
+        if self._suspect:
+            await self._renew()
 
     async def _connect(self, *, must_hold_tables: bool = False) -> None:
         async def open_one(*, durable: bool) -> Connection:
@@ -285,20 +203,38 @@ class Database:
             raise DatabaseBroken("the database is not open")
         return connection
 
-    def _session(self, connection: Connection | None) -> Session:
-        return Session(self._opened(connection), self._failed)
-
     def _failed(self, error: Exception) -> StorageError:
         failure = translated(error)
-        if isinstance(failure, DatabaseBroken) and not self._suspect:
+        if isinstance(failure, DatabaseBroken) or isinstance(error, StuckTransaction):
+            if not self._suspect:
+                log.error("the database cannot be used: %s", failure)
             self._suspect = True
-            log.error("the database cannot be used: %s", failure)
         return failure
 
-    async def _roll_back(self, connection: Connection | None) -> None:
+
+class _TimedLock:
+    """A lock, used by `async with`. Raises DatabaseBusy if it is not free within `seconds`: then its holder is stuck.
+
+    A free lock costs no timer, and almost all are free.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._lock = asyncio.Lock()
+        self._waiting = 0
+
+    async def __aenter__(self) -> None:
+        if not self._waiting and not self._lock.locked():
+            await self._lock.acquire()  # at once
+            return
+        self._waiting += 1
         try:
-            if connection:
-                await connection.roll_back()
-        except sqlite3.Error as error:
-            self._failed(error)
-            self._suspect = True
+            async with asyncio.timeout(self._seconds):
+                await self._lock.acquire()
+        except TimeoutError as error:
+            raise DatabaseBusy(f"lock not acquired within {self._seconds:g} s") from error
+        finally:
+            self._waiting -= 1
+
+    async def __aexit__(self, *error: object) -> None:
+        self._lock.release()

@@ -1,4 +1,5 @@
-"""Drafts: refused requests, stored so that users need not retype a prompt. Only the author can read a draft."""
+"""What users have not sent yet: drafts, which only their author can read, batches of prompts, and the images that an
+open modal refers to."""
 
 from __future__ import annotations
 
@@ -6,10 +7,10 @@ import dataclasses
 import json
 
 from storage.records import request_of
-from storage.sqlite.connection import Row
+from storage.sqlite.connection import Row, Session
 from storage.sqlite.database import Database
-from storage.sqlite.json_text import json_text
-from storage.user_records import MAX_DRAFTS, Draft, DraftFile
+from storage.sqlite.rows import json_text
+from storage.user_records import MAX_DRAFTS, Batch, ChosenPicture, Draft, DraftFile
 
 
 class SqliteDrafts:
@@ -20,8 +21,9 @@ class SqliteDrafts:
 
     async def save(self, draft: Draft) -> None:
         """Stores a draft, replaces one with the same id, and keeps only the newest `MAX_DRAFTS` of its author."""
-        async with self._database.transaction() as session:
-            await session.execute(
+
+        def store(session: Session) -> None:
+            session.execute(
                 "INSERT INTO drafts (id, user_id, request, aspect, files, task_id, window, areas, created_at)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id,"
                 " request = excluded.request, aspect = excluded.aspect, files = excluded.files,"
@@ -39,11 +41,13 @@ class SqliteDrafts:
                     draft.created_at,
                 ),
             )
-            await session.execute(
+            session.execute(
                 "DELETE FROM drafts WHERE user_id = ? AND id NOT IN"
                 " (SELECT id FROM drafts WHERE user_id = ? ORDER BY created_at DESC LIMIT ?)",
                 (draft.user_id, draft.user_id, MAX_DRAFTS),
             )
+
+        await self._database.transaction(store)
 
     async def get(self, draft_id: str, user_id: int) -> Draft | None:
         """Returns the draft if it belongs to this user."""
@@ -67,6 +71,84 @@ class SqliteDrafts:
         return await self._database.write(
             "DELETE FROM drafts WHERE id IN (SELECT id FROM drafts WHERE created_at < ? LIMIT ?)", (before, limit)
         )
+
+
+class SqliteBatches:
+    """`Batches` in SQLite."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, batch: Batch, now: float) -> None:
+        """Stores a batch that awaits confirmation."""
+        await self._database.write(
+            "INSERT INTO batches (interaction_id, user_id, request, prompts, files, aspect, created_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (interaction_id) DO NOTHING",
+            (
+                batch.interaction_id,
+                batch.user_id,
+                json_text(dataclasses.asdict(batch.request)),
+                json_text(batch.prompts),
+                json_text([dataclasses.asdict(file) for file in batch.files]),
+                batch.aspect,
+                now,
+            ),
+        )
+
+    async def get(self, interaction_id: int) -> Batch | None:
+        """Returns the batch of this interaction."""
+        row = await self._database.row("SELECT * FROM batches WHERE interaction_id = ?", (interaction_id,))
+        if row is None:
+            return None
+        return Batch(
+            row["interaction_id"],
+            row["user_id"],
+            request_of(json.loads(row["request"])),
+            tuple(json.loads(row["prompts"])),
+            tuple(DraftFile(**file) for file in json.loads(row["files"])),
+            row["aspect"],
+        )
+
+    async def begin(self, interaction_id: int, *, expanded: bool) -> bool:
+        """Records how a batch is started: one task per prompt (`expanded`), or the typed text as a single prompt. The
+        first call decides. Returns False if the other way was chosen before, and for an unknown batch."""
+        touched = await self._database.write(
+            "UPDATE batches SET expanded = ? WHERE interaction_id = ? AND (expanded IS NULL OR expanded = ?)",
+            (int(expanded), interaction_id, int(expanded)),
+        )
+        return touched > 0
+
+    async def remove_before(self, moment: float) -> int:
+        """Deletes the batches created before `moment` (unix seconds). Returns their number."""
+        return await self._database.write("DELETE FROM batches WHERE created_at < ?", (moment,))
+
+
+class SqliteChosenPictures:
+    """`ChosenPictures` in SQLite."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, chosen: ChosenPicture, now: float) -> None:
+        """Stores the image that a modal refers to."""
+        await self._database.write(
+            "INSERT INTO chosen_pictures (interaction_id, user_id, urls, spoiler, created_at)"
+            " VALUES (?, ?, ?, ?, ?) ON CONFLICT (interaction_id) DO NOTHING",
+            (chosen.interaction_id, chosen.user_id, json_text(chosen.urls), int(chosen.spoiler), now),
+        )
+
+    async def get(self, interaction_id: int) -> ChosenPicture | None:
+        """Returns the image of the modal that this interaction opened."""
+        row = await self._database.row("SELECT * FROM chosen_pictures WHERE interaction_id = ?", (interaction_id,))
+        if row is None:
+            return None
+        return ChosenPicture(
+            row["interaction_id"], row["user_id"], tuple(json.loads(row["urls"])), bool(row["spoiler"])
+        )
+
+    async def remove_before(self, moment: float) -> int:
+        """Deletes the images of modals opened before `moment` (unix seconds). Returns their number."""
+        return await self._database.write("DELETE FROM chosen_pictures WHERE created_at < ?", (moment,))
 
 
 def _draft(row: Row) -> Draft:

@@ -7,16 +7,13 @@ import time
 from pathlib import Path
 
 from storage.operations import Owned
-from storage.sqlite.batches import SqliteBatches
-from storage.sqlite.chosen_pictures import SqliteChosenPictures
 from storage.sqlite.connection import Counts
 from storage.sqlite.conversations import SqliteConversations
 from storage.sqlite.database import Database
-from storage.sqlite.drafts import SqliteDrafts
+from storage.sqlite.drafts import SqliteBatches, SqliteChosenPictures, SqliteDrafts
 from storage.sqlite.image_index import SqliteImageIndex
 from storage.sqlite.mask_links import SqliteMaskEditorLinks
-from storage.sqlite.messages import SqliteMessages
-from storage.sqlite.notifications import SqliteNotifications
+from storage.sqlite.messages import SqliteMessages, SqliteNotifications
 from storage.sqlite.offered_prompts import SqliteOfferedPrompts
 from storage.sqlite.searches import SqliteSearches
 from storage.sqlite.submissions import SqliteSubmissions

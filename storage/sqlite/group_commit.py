@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
-if TYPE_CHECKING:
-    from storage.sqlite.database import Session
+from storage.errors import StorageError
+from storage.sqlite.connection import Connection, Session
 
 T = TypeVar("T")
 
@@ -18,72 +18,68 @@ MOST = 100
 
 
 @dataclass(slots=True, eq=False)
-class _Job:
-    work: Callable[[Session], Awaitable[Any]]
+class _Member:
+    work: Callable[[Session], Any]
+    taken: bool = False
     done: bool = False
     result: Any = None
     error: Exception | None = None
 
 
 class GroupCommit:
-    """Runs jobs in transactions. The one that gets the turn to write runs the jobs of all who wait for it."""
+    """Runs work in transactions. The caller that gets the turn to write runs the work of all who wait for it."""
 
     def __init__(
-        self,
-        turn: Callable[[], AbstractAsyncContextManager[None]],
-        transaction: Callable[[], AbstractAsyncContextManager[Session]],
+        self, turn: AbstractAsyncContextManager[None], connection: Callable[[], Awaitable[Connection]]
     ) -> None:
+        """`connection` returns the durable connection to the caller that has the turn."""
         self._turn = turn
-        self._transaction = transaction
-        self._waiting: list[_Job] = []
+        self._connection = connection
+        self._waiting: list[_Member] = []
 
-    async def run(self, work: Callable[[Session], Awaitable[T]]) -> T:
-        """Runs `work` in a transaction and returns its result. Raises StorageError; then nothing was written."""
-        job = _Job(work)
-        self._waiting.append(job)
+    async def run(self, work: Callable[[Session], T]) -> T:
+        """Runs `work` in a transaction and returns its result. Raises what it raises; then nothing was written."""
+        member = _Member(work)
+        self._waiting.append(member)
         try:
-            async with self._turn():
-                if not job.done:
-                    await _uninterrupted(self._commit(self._waiting[:MOST]))
+            async with self._turn:
+                connection = await self._connection()
+                if not member.taken:
+                    await connection.run(partial(_commit, self._take()))
+                elif not member.done:
+                    # The caller that took it was cancelled. The connection's thread runs it before anything else.
+                    await connection.run(_nothing)
         finally:
-            self._forget(job)
-        if job.error:
-            raise job.error
-        result: T = job.result
+            if not member.taken:
+                self._waiting.remove(member)
+        if member.error:
+            raise member.error
+        if not member.done:
+            raise StorageError("the connection was closed")
+        result: T = member.result
         return result
 
-    async def _commit(self, jobs: list[_Job]) -> None:
-        """Commits the jobs together. If that fails, each one is tried alone, so that an error stays with its cause."""
-        try:
-            async with self._transaction() as session:
-                results = []
-                for job in jobs:
-                    session.is_last = job is jobs[-1]
-                    results.append(await job.work(session))
-        except Exception as error:  # noqa: BLE001 - the one whose job failed gets it
-            if len(jobs) == 1:
-                self._finish(jobs[0], error=error)
-                return
-            for job in jobs:
-                await self._commit([job])
-        else:
-            for job, result in zip(jobs, results, strict=True):
-                self._finish(job, result=result)
-
-    def _finish(self, job: _Job, *, result: Any = None, error: Exception | None = None) -> None:
-        job.done, job.result, job.error = True, result, error
-        self._forget(job)
-
-    def _forget(self, job: _Job) -> None:
-        if job in self._waiting:
-            self._waiting.remove(job)
+    def _take(self) -> Sequence[_Member]:
+        group, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+        for member in group:
+            member.taken = True
+        return group
 
 
-async def _uninterrupted(work: Coroutine[Any, Any, None]) -> None:
-    """Awaits work to its end, even if the caller is cancelled meanwhile: it is done for others, too."""
-    task = asyncio.ensure_future(work)
+def _commit(group: Sequence[_Member], session: Session) -> None:
+    """Commits the work together. If that fails, each one's is tried alone, so that an error stays with its cause."""
     try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task})
-        raise
+        results = session.transaction(lambda session: [member.work(session) for member in group])
+    except Exception as error:  # noqa: BLE001 - the one whose work failed gets it
+        if len(group) == 1:
+            group[0].error, group[0].done = error, True
+            return
+        for member in group:
+            _commit([member], session)
+    else:
+        for member, result in zip(group, results, strict=True):
+            member.result, member.done = result, True
+
+
+def _nothing(_session: Session) -> None:
+    """Waits for what the thread does before."""

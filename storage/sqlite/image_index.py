@@ -7,12 +7,12 @@ import sqlite3
 from collections.abc import Sequence
 
 from storage.records import Task, TaskId
-from storage.search_records import ImageText, ImageVector, Near, SearchScope, VectorSpace
-from storage.sqlite.database import Database, Session
+from storage.search import ImageText, ImageVector, Near, SearchScope, VectorSpace
+from storage.sqlite.connection import Session
+from storage.sqlite.database import Database
 from storage.sqlite.image_words import ImageWords, found_by_words
-from storage.sqlite.search_reader import SearchReader
-from storage.sqlite.search_scope import parts_of
-from storage.sqlite.task_rows import marks, task_of
+from storage.sqlite.rows import marks, task_of
+from storage.sqlite.search_reader import SearchReader, parts_of
 from storage.sqlite.vector_search import code_of, nearest
 
 _SPACE = "SELECT id FROM vector_spaces WHERE model = ? AND length = ?"
@@ -39,26 +39,29 @@ class SqliteImageIndex:
         """Stores the texts of tasks, and that other tasks have none."""
         await self._words.indexed()
         seen = [*(each.task_id for each in texts), *without_text]
-        async with self._database.transaction() as session:
-            await session.execute_many(
+
+        def store(session: Session) -> None:
+            session.execute_many(
                 "INSERT INTO image_texts (task_id, owner_id, guild_id, text)"
                 " SELECT id, owner_id, guild_id, ? FROM tasks WHERE id = ? AND deleted_at IS NULL"
                 " ON CONFLICT (task_id) DO UPDATE SET text = excluded.text, space_id = NULL"
                 " WHERE image_texts.text <> excluded.text",
                 [(each.text, each.task_id) for each in texts],
             )
-            rows = await session.fetch(
+            rows = session.fetch(
                 f"SELECT row_id, text FROM image_texts WHERE task_id IN ({marks(texts)})",  # noqa: S608 - marks
                 [each.task_id for each in texts],
             )
-            await self._words.add(session, [(row["row_id"], row["text"]) for row in rows])
-            await session.execute_many("UPDATE tasks SET in_search = 1 WHERE id = ?", [(each,) for each in seen])
+            self._words.add(session, [(row["row_id"], row["text"]) for row in rows])
+            session.execute_many("UPDATE tasks SET in_search = 1 WHERE id = ?", [(each,) for each in seen])
 
-    async def remove(self, session: Session, task_id: TaskId) -> None:
+        await self._database.transaction(store)
+
+    def remove(self, session: Session, task_id: TaskId) -> None:
         """Removes the text and the vector of a task, within a transaction. `ready` must have been called."""
-        rows = await session.fetch("DELETE FROM image_texts WHERE task_id = ? RETURNING row_id", (task_id,))
+        rows = session.fetch("DELETE FROM image_texts WHERE task_id = ? RETURNING row_id", (task_id,))
         for row in rows:
-            await self._words.remove(session, row["row_id"])
+            self._words.remove(session, row["row_id"])
 
     async def ready(self) -> None:
         """Prepares the index of words."""
@@ -87,32 +90,35 @@ class SqliteImageIndex:
         """Stores the vectors of texts, in place of older ones."""
         known = {each.task_id: each.vector for each in vectors}
         codes = await asyncio.to_thread(lambda: {name: code_of(vector) for name, vector in known.items() if vector})
-        async with self._database.transaction() as session:
-            await session.execute(
+
+        def store(session: Session) -> None:
+            session.execute(
                 "INSERT INTO vector_spaces (model, length) VALUES (?, ?) ON CONFLICT (model, length) DO NOTHING",
                 (space.model, space.length),
             )
-            ((space_id,),) = await session.fetch(_SPACE, (space.model, space.length))
-            rows = await session.fetch(
+            ((space_id,),) = session.fetch(_SPACE, (space.model, space.length))
+            rows = session.fetch(
                 f"UPDATE image_texts SET space_id = ? WHERE task_id IN ({marks(list(known))})"  # noqa: S608 - marks
                 " RETURNING row_id, task_id, owner_id, guild_id",
                 (space_id, *known),
             )
             replaced = [(row["row_id"],) for row in rows]
-            await session.execute_many("DELETE FROM image_vectors WHERE row_id = ?", replaced)
-            await session.execute_many("DELETE FROM image_codes WHERE row_id = ?", replaced)
+            session.execute_many("DELETE FROM image_vectors WHERE row_id = ?", replaced)
+            session.execute_many("DELETE FROM image_codes WHERE row_id = ?", replaced)
             with_vector = [(row, known[row["task_id"]]) for row in rows if row["task_id"] in codes]
-            await session.execute_many(
+            session.execute_many(
                 "INSERT INTO image_vectors (row_id, vector) VALUES (?, ?)",
                 [(row["row_id"], vector) for row, vector in with_vector],
             )
-            await session.execute_many(
+            session.execute_many(
                 "INSERT INTO image_codes (row_id, space_id, owner_id, guild_id, code) VALUES (?, ?, ?, ?, ?)",
                 [
                     (row["row_id"], space_id, row["owner_id"], row["guild_id"], codes[row["task_id"]])
                     for row, _ in with_vector
                 ],
             )
+
+        await self._database.transaction(store)
 
     async def missing(self, space: VectorSpace, scope: SearchScope) -> int:
         """Returns the number of texts in the scope without a vector of this space."""

@@ -14,9 +14,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from storage.records import TaskId
-from storage.search_records import SearchScope
-from storage.sqlite.database import Database, Session
-from storage.sqlite.search_scope import filter_of, parts_of
+from storage.search import SearchScope
+from storage.sqlite.connection import Session
+from storage.sqlite.database import Database
+from storage.sqlite.search_reader import filter_of, parts_of
 
 # The module of SQLite that makes the index.
 MODULE = "fts5"
@@ -39,7 +40,7 @@ _UNSPACED = re.compile(
 
 
 class ImageWords:
-    """The index of words. Its methods run in the transaction of their caller. Raises StorageError."""
+    """The index of words. `add` and `remove` run in the transaction of their caller. Raises StorageError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -51,20 +52,20 @@ class ImageWords:
             self._indexed = await self._prepared()
         return self._indexed
 
-    async def add(self, session: Session, rows: Sequence[tuple[int, str]]) -> None:
+    def add(self, session: Session, rows: Sequence[tuple[int, str]]) -> None:
         """Indexes the texts of these rows, in place of older ones. `indexed` must have been called."""
         if self._indexed:
-            await session.execute_many("DELETE FROM image_words WHERE rowid = ?", [(row_id,) for row_id, _ in rows])
-            await session.execute_many("INSERT INTO image_words (rowid, text) VALUES (?, ?)", rows)
+            session.execute_many("DELETE FROM image_words WHERE rowid = ?", [(row_id,) for row_id, _ in rows])
+            session.execute_many("INSERT INTO image_words (rowid, text) VALUES (?, ?)", rows)
         else:
-            await self._mark_outdated(session)
+            self._mark_outdated(session)
 
-    async def remove(self, session: Session, row_id: int) -> None:
+    def remove(self, session: Session, row_id: int) -> None:
         """Removes the text of a row. `indexed` must have been called."""
         if self._indexed:
-            await session.execute("DELETE FROM image_words WHERE rowid = ?", (row_id,))
+            session.execute("DELETE FROM image_words WHERE rowid = ?", (row_id,))
         else:
-            await self._mark_outdated(session)
+            self._mark_outdated(session)
 
     async def _prepared(self) -> bool:
         if not await self._database.row("SELECT 1 FROM pragma_module_list WHERE name = ?", (MODULE,)):
@@ -72,16 +73,19 @@ class ImageWords:
         exists = await self._database.row(_TABLE_EXISTS)
         if exists and not await self._database.row("SELECT 1 FROM notes WHERE name = ?", (_OUTDATED,)):
             return True
-        async with self._database.transaction() as session:
-            await session.execute("DROP TABLE IF EXISTS image_words")
-            await session.execute(_CREATE)
-            await session.execute(_FILL)
-            await session.execute("DELETE FROM notes WHERE name = ?", (_OUTDATED,))
+
+        def fill(session: Session) -> None:
+            session.execute("DROP TABLE IF EXISTS image_words")
+            session.execute(_CREATE)
+            session.execute(_FILL)
+            session.execute("DELETE FROM notes WHERE name = ?", (_OUTDATED,))
+
+        await self._database.transaction(fill)
         return True
 
     @staticmethod
-    async def _mark_outdated(session: Session) -> None:
-        await session.execute(
+    def _mark_outdated(session: Session) -> None:
+        session.execute(
             f"INSERT INTO notes (name, value) SELECT ?, '1' WHERE EXISTS ({_TABLE_EXISTS})"
             " ON CONFLICT (name) DO NOTHING",
             (_OUTDATED,),

@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import secrets
 
-from storage.sqlite.connection import Row
+from storage.sqlite.connection import Row, Session
 from storage.sqlite.database import Database
 from storage.user_records import MaskEditorLink
 
@@ -23,12 +23,15 @@ class SqliteMaskEditorLinks:
     async def add(self, link: MaskEditorLink, now: float) -> None:
         """Stores a new link and deletes expired links with their tokens."""
         places = ", ".join("?" * len(_COLUMNS))
-        async with self._database.transaction() as session:
-            await session.execute(_FORGET_ENDED, (now,))
-            await session.execute(
+
+        def store(session: Session) -> None:
+            session.execute(_FORGET_ENDED, (now,))
+            session.execute(
                 f"INSERT INTO painter_links ({', '.join(_COLUMNS)}) VALUES ({places})",  # noqa: S608 - constants
                 dataclasses.astuple(link),
             )
+
+        await self._database.transaction(store)
 
     async def forget_ended(self, now: float) -> int:
         """Deletes expired links with their tokens. Returns their number."""

@@ -1,4 +1,4 @@
-"""Messages: which Discord message shows which task, and how to reach it."""
+"""Messages: which Discord message shows which task, and how to reach it. Notifications: whom to tell of the end."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from storage.new_records import NewMessage
 from storage.records import Message, Route, TaskId, TaskMessage
+from storage.sqlite.connection import Row
 from storage.sqlite.database import Database
-from storage.sqlite.json_text import json_text
-from storage.sqlite.message_rows import INSERT, inserted, message_of
-from storage.sqlite.task_rows import marks
+from storage.sqlite.rows import INSERT_MESSAGE, inserted_message, json_text, marks, message_of
+from storage.user_records import Notification
 
 
 class SqliteMessages:
@@ -20,7 +20,7 @@ class SqliteMessages:
 
     async def add(self, task_id: TaskId, new: NewMessage) -> int:
         """Stores a message before it is sent. Returns the id of its row."""
-        (row,) = await self._database.write_returning(f"{INSERT} RETURNING id", inserted(task_id, new))
+        (row,) = await self._database.write_returning(f"{INSERT_MESSAGE} RETURNING id", inserted_message(task_id, new))
         return int(row["id"])
 
     async def get(self, row_id: int) -> Message | None:
@@ -101,22 +101,13 @@ class SqliteMessages:
         keep_token: bool = True,
     ) -> None:
         """Records where the message is, and the version and the files that it shows."""
+        # Even a value that stays the same would be written to the index of tokens again.
+        token = "" if keep_token else ", token = NULL, token_ends_at = 0"
         await self._database.write(
-            "UPDATE messages SET message_id = ?, channel_id = ?, shown_version = ?, files = ?,"
-            " settled = CASE WHEN ? >= (SELECT version FROM tasks WHERE id = task_id) THEN ? ELSE 0 END,"
-            " token = CASE WHEN ? = 1 THEN token END, token_ends_at = CASE WHEN ? = 1 THEN token_ends_at ELSE 0 END"
+            "UPDATE messages SET message_id = ?, channel_id = ?, shown_version = ?, files = ?,"  # noqa: S608 - constants
+            f" settled = CASE WHEN ? >= (SELECT version FROM tasks WHERE id = task_id) THEN ? ELSE 0 END{token}"
             " WHERE id = ?",
-            (
-                message_id,
-                channel_id,
-                version,
-                json_text(list(files)),
-                version,
-                int(settled),
-                int(keep_token),
-                int(keep_token),
-                row_id,
-            ),
+            (message_id, channel_id, version, json_text(list(files)), version, int(settled), row_id),
         )
 
     async def mark_pressed(self, task_id: TaskId, message_id: int, token: str, token_ends_at: float) -> list[Message]:
@@ -185,3 +176,39 @@ class SqliteMessages:
             f"UPDATE messages SET token = NULL WHERE id IN (SELECT id FROM messages WHERE {ended} LIMIT ?)",  # noqa: S608 - constants
             (*values, limit),
         )
+
+
+class SqliteNotifications:
+    """`NotificationTable` in SQLite."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of(self, task_id: TaskId) -> Notification | None:
+        """Returns the pending notification of a task."""
+        row = await self._database.row("SELECT * FROM notifications WHERE task_id = ?", (task_id,))
+        return None if row is None else _notification(row)
+
+    async def waiting(self, limit: int) -> list[TaskId]:
+        """Returns at most `limit` tasks with a pending notification, newest first."""
+        rows = await self._database.rows("SELECT task_id FROM notifications ORDER BY created_at DESC LIMIT ?", (limit,))
+        return [row["task_id"] for row in rows]
+
+    async def begin(self, task_ids: Sequence[TaskId]) -> None:
+        """Records that these notifications may have been sent from now on, all or none."""
+        await self._database.write(
+            f"UPDATE notifications SET begun = 1 WHERE task_id IN ({marks(task_ids)})",  # noqa: S608 - marks
+            task_ids,
+        )
+
+    async def remove(self, task_ids: Sequence[TaskId]) -> None:
+        """Deletes notifications that were sent or are not needed, all or none."""
+        await self._database.write(f"DELETE FROM notifications WHERE task_id IN ({marks(task_ids)})", task_ids)  # noqa: S608 - marks
+
+    async def remove_before(self, moment: float) -> int:
+        """Deletes the notifications created before `moment` (unix seconds). Returns their number."""
+        return await self._database.write("DELETE FROM notifications WHERE created_at < ?", (moment,))
+
+
+def _notification(row: Row) -> Notification:
+    return Notification(row["task_id"], row["user_id"], bool(row["always"]), bool(row["begun"]))

@@ -8,8 +8,6 @@ import sqlite3
 import time
 from importlib import resources
 
-import aiosqlite
-
 from storage.errors import NewerDatabase
 
 log = logging.getLogger(__name__)
@@ -31,17 +29,16 @@ def migrations() -> list[tuple[int, str]]:
     return found
 
 
-async def version_of(connection: aiosqlite.Connection) -> int:
+def version_of(connection: sqlite3.Connection) -> int:
     """Returns the version of an open database, 0 for one without tables. Raises sqlite3.Error."""
-    cursor = await connection.execute("PRAGMA user_version")
-    row = await cursor.fetchone()
-    return int(row[0]) if row else 0
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
 
 
-async def migrate(connection: aiosqlite.Connection) -> None:
+def migrate(connection: sqlite3.Connection) -> None:
     """Applies all missing migrations or none. Raises NewerDatabase, sqlite3.Error."""
     steps = migrations()
-    version = await version_of(connection)
+    version = version_of(connection)
     if version > len(steps):
         raise NewerDatabase(f"the database has version {version}, this program supports up to {len(steps)}")
     script = "\n".join(text for number, text in steps if number > version)
@@ -52,14 +49,13 @@ async def migrate(connection: aiosqlite.Connection) -> None:
         log.info(
             "migrating the database from version %d to %d: about one minute per million tasks", version, len(steps)
         )
-    await connection.execute(f"PRAGMA cache_size = -{_CACHE}")
+    connection.execute(f"PRAGMA cache_size = -{_CACHE}")
     try:
-        await connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {len(steps)};\nCOMMIT;")
+        connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {len(steps)};\nCOMMIT;")
     except sqlite3.Error:
-        if connection.in_transaction:
-            await connection.rollback()
+        connection.rollback()
         raise
     finally:
-        await connection.execute("PRAGMA cache_size = -2000")
+        connection.execute("PRAGMA cache_size = -2000")
     if version:
         log.info("migrated the database to version %d in %.1f s", len(steps), time.monotonic() - began)

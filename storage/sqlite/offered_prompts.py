@@ -9,7 +9,7 @@ from storage.offered_prompts import OfferedPrompts, PromptSource
 from storage.records import request_of
 from storage.sqlite.connection import Row
 from storage.sqlite.database import Database
-from storage.sqlite.json_text import json_text
+from storage.sqlite.rows import json_text
 from storage.user_records import DraftFile
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from urllib.parse import quote
 
 from storage.errors import DatabaseBusy
-from storage.sqlite.errors import translated
+from storage.search import SearchScope
+from storage.sqlite.connection import translated
 
 T = TypeVar("T")
 
@@ -59,3 +60,27 @@ class SearchReader:
                 return search(connection)
         except sqlite3.Error as error:
             raise translated(error) from error
+
+
+class Condition(NamedTuple):
+    """SQL, and the values of its placeholders."""
+
+    sql: str
+    values: tuple[int, ...]
+
+
+def parts_of(scope: SearchScope) -> Sequence[Condition]:
+    """Conditions for which an index is used. Each row of the scope meets exactly one of them."""
+    if scope.guild_id is None:
+        return [Condition("owner_id = ?", (scope.owner_id,))]
+    return [
+        Condition("guild_id = ?", (scope.guild_id,)),
+        Condition("owner_id = ? AND (guild_id IS NULL OR guild_id <> ?)", (scope.owner_id, scope.guild_id)),
+    ]
+
+
+def filter_of(scope: SearchScope) -> Condition:
+    """A condition for rows that another index finds. The signs keep SQLite from using one for the scope."""
+    if scope.guild_id is None:
+        return Condition("+owner_id = ?", (scope.owner_id,))
+    return Condition("(+owner_id = ? OR +guild_id = ?)", (scope.owner_id, scope.guild_id))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 
-from storage.search_records import SavedSearch
+from storage.search import SavedSearch
+from storage.sqlite.connection import Session
 from storage.sqlite.database import Database
-from storage.sqlite.json_text import json_text
+from storage.sqlite.rows import json_text
 
 # Searches that a user can go on with.
 MOST_SEARCHES = 20
@@ -20,9 +21,10 @@ class SqliteSearches:
 
     async def save(self, search: SavedSearch) -> None:
         """Stores a search, replaces one with the same id, and keeps only the newest of its user."""
-        async with self._database.transaction() as session:
-            await session.execute("DELETE FROM searches WHERE id = ?", (search.id,))
-            await session.execute(
+
+        def store(session: Session) -> None:
+            session.execute("DELETE FROM searches WHERE id = ?", (search.id,))
+            session.execute(
                 "INSERT INTO searches (id, user_id, words, like_id, in_server, task_ids, by_meaning, missing,"
                 " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
@@ -37,11 +39,13 @@ class SqliteSearches:
                     search.created_at,
                 ),
             )
-            await session.execute(
+            session.execute(
                 "DELETE FROM searches WHERE user_id = ? AND id NOT IN"
                 " (SELECT id FROM searches WHERE user_id = ? ORDER BY created_at DESC, id LIMIT ?)",
                 (search.user_id, search.user_id, MOST_SEARCHES),
             )
+
+        await self._database.transaction(store)
 
     async def get(self, search_id: str, user_id: int) -> SavedSearch | None:
         """Returns the search if it belongs to this user."""

@@ -9,14 +9,18 @@ from storage.new_records import hash_of
 from storage.operations import NewOutcome, Opened, Opening, OutcomeResult, Repeats
 from storage.records import Request, Submission, TaskId, request_of
 from storage.sqlite import task_writes
-from storage.sqlite.connection import Row
-from storage.sqlite.database import Database, Session
-from storage.sqlite.message_rows import INSERT as INSERT_MESSAGE
-from storage.sqlite.message_rows import inserted as inserted_message
-from storage.sqlite.statement_list import Statement
-from storage.sqlite.task_rows import INSERT as INSERT_TASK
-from storage.sqlite.task_rows import inserted as inserted_task
-from storage.sqlite.task_rows import marks, params_of, params_text
+from storage.sqlite.connection import Row, Session
+from storage.sqlite.database import Database
+from storage.sqlite.rows import (
+    INSERT_MESSAGE,
+    INSERT_TASK,
+    TAKEN,
+    inserted_message,
+    inserted_task,
+    marks,
+    params_of,
+    params_text,
+)
 from storage.states import OPEN, POLLED, SubmissionOutcome, predecessors, sql_list
 
 _INSERT = (
@@ -56,8 +60,7 @@ class SqliteSubmissions:
         try:
             if new.durable:
                 return await self._database.journal(lambda session: _set_outcome(session, new))
-            async with self._database.transaction() as session:
-                return await _set_outcome(session, new)
+            return await self._database.transaction(lambda session: _set_outcome(session, new))
         except _NotSetError as error:
             return error.why
 
@@ -89,8 +92,8 @@ class SqliteSubmissions:
         """Returns accepted prompts that may expand to several tasks."""
         rows = await self._database.rows(
             "SELECT presses.*, request FROM presses JOIN tasks ON tasks.id = task_id WHERE task_id IN"  # noqa: S608 - constants
-            f" (SELECT id FROM tasks WHERE state IN ({POLLED}) UNION SELECT id FROM tasks"
-            " WHERE created_at > ? AND state NOT IN ('submitting', 'refused'))"
+            f" (SELECT id FROM tasks WHERE {TAKEN} AND state IN ({POLLED}) UNION SELECT id FROM tasks"
+            f" WHERE {TAKEN} AND created_at > ?)"
             " AND outcome = 'taken' AND action = 'imagine'"
             " AND (tasks.prompt LIKE '%{%,%}%' OR tasks.prompt LIKE '%--r%') ORDER BY presses.created_at",
             (since,),
@@ -117,17 +120,20 @@ class SqliteSubmissions:
 
 
 class _NotSetError(Exception):
-    """Undoes a new."""
+    """Undoes the transaction: the outcome may not be recorded."""
 
     def __init__(self, why: OutcomeResult) -> None:
         super().__init__(why)
         self.why = why
 
 
-async def _open(session: Session, opening: Opening) -> Opened | None:
+def _open(session: Session, opening: Opening) -> Opened | None:
     submission, task = opening.submission, opening.task
     condition, values = _unless_repeated(opening)
-    insert_submission = Statement(
+    if not session.execute(f"{INSERT_TASK} WHERE {condition}", (*inserted_task(task, opening.now), *values)):
+        return None
+    task_writes.insert_inputs(session, task, opening.now)
+    session.execute(
         _INSERT,
         (
             submission.interaction_id,
@@ -141,15 +147,8 @@ async def _open(session: Session, opening: Opening) -> Opened | None:
         ),
     )
     message = inserted_message(task.id, opening.message)
-    rows = await session.finish(
-        [
-            Statement(f"{INSERT_TASK} WHERE {condition}", (*inserted_task(task, opening.now), *values)),
-            *task_writes.inserted_inputs(task, opening.now),
-            insert_submission,
-            Statement(_INSERT_MESSAGE, (*message, task.parent_id, opening.message.channel_id)),
-        ]
-    )
-    return Opened(rows[0]["id"], rows[0]["reply_to"]) if rows else None
+    (row,) = session.fetch(_INSERT_MESSAGE, (*message, task.parent_id, opening.message.channel_id))
+    return Opened(row["id"], row["reply_to"])
 
 
 def _unless_repeated(opening: Opening) -> tuple[str, tuple[Any, ...]]:
@@ -170,19 +169,20 @@ def _earlier(user_id: int, repeats: Repeats) -> tuple[str, tuple[Any, ...]]:
         ("made.parent_id IS NULL", ()) if repeats.parent_id is None else ("made.parent_id = ?", (repeats.parent_id,))
     )
     sql = (
-        "SELECT 1 FROM presses JOIN tasks AS made ON made.id = presses.task_id"  # noqa: S608 - constants and marks
-        f" WHERE interaction_id BETWEEN ? AND ? AND user_id = ? AND {of_parent} AND made.state <> 'refused'"
-        f" AND made.id NOT IN ({marks(repeats.different)})"
+        # A CROSS JOIN reads the few interactions first, and not all tasks with this parent.
+        "SELECT 1 FROM presses CROSS JOIN tasks AS made"  # noqa: S608 - constants and marks
+        f" WHERE made.id = presses.task_id AND interaction_id BETWEEN ? AND ? AND user_id = ? AND {of_parent}"
+        f" AND made.state <> 'refused' AND made.id NOT IN ({marks(repeats.different)})"
     )
     return sql, (*window, user_id, *parent, *repeats.different)
 
 
-async def _set_outcome(session: Session, new: NewOutcome) -> OutcomeResult:
+def _set_outcome(session: Session, new: NewOutcome) -> OutcomeResult:
     outcome = new.outcome
     allowed = predecessors(outcome) if new.only_from is None else new.only_from
     params = params_text(new.error_params)
     ended = not (outcome.open or outcome is SubmissionOutcome.QUEUED)
-    changed = await session.execute(
+    changed = session.execute(
         f"{_SET_OUTCOME} ({sql_list(sorted(allowed))})",
         (
             outcome,
@@ -197,19 +197,17 @@ async def _set_outcome(session: Session, new: NewOutcome) -> OutcomeResult:
     if not changed:
         raise _NotSetError(OutcomeResult.OUTCOME_CHANGED)
     move = new.move
-    if move and not await task_writes.save(session, move, new.now, None):
+    if move and not task_writes.save(session, move, new.now, None):
         raise _NotSetError(OutcomeResult.TASK_CHANGED)
     if move and new.callback_token:
-        await session.execute(
-            "UPDATE tasks SET callback_hash = ? WHERE id = ?", (hash_of(new.callback_token), move.after.id)
-        )
+        session.execute("UPDATE tasks SET callback_hash = ? WHERE id = ?", (hash_of(new.callback_token), move.after.id))
     if new.drop_unshown:
-        await session.execute(
+        session.execute(
             "UPDATE messages SET gone = 1, token = NULL WHERE shown_version = 0 AND task_id ="
             " (SELECT task_id FROM presses WHERE interaction_id = ?)",
             (new.interaction_id,),
         )
-    await task_writes.insert_further(session, new.further)
+    task_writes.insert_further(session, new.further)
     return OutcomeResult.DONE
 
 

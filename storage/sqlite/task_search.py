@@ -11,14 +11,14 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from storage.operations import SEARCHED, TaskQuery
 from storage.records import TaskId
 from storage.sqlite.database import Database
-from storage.task_query import SEARCHED, TaskQuery
+from storage.sqlite.rows import TAKEN
 
 # Tasks searched in one part.
 PART = 10_000
 
-_TAKEN = "state NOT IN ('submitting', 'refused')"
 _NEWEST_FIRST = "ORDER BY created_at DESC, id DESC"
 _LIKE, _ESCAPED = re.compile(r"([%_\\])"), r"\\\1"
 
@@ -41,7 +41,7 @@ class TaskSearch:
             return await self._in_states(wanted, limit, offset)
         where, values = _of_owner(wanted)
         rows = await self._database.rows(
-            f"SELECT id FROM tasks WHERE {_TAKEN}{where} {_NEWEST_FIRST} LIMIT ? OFFSET ?",  # noqa: S608 - constants
+            f"SELECT id FROM tasks WHERE {TAKEN}{where} {_NEWEST_FIRST} LIMIT ? OFFSET ?",  # noqa: S608 - constants
             (*values, limit, offset),
         )
         return [row["id"] for row in rows]
@@ -50,7 +50,8 @@ class TaskSearch:
         """Reads the newest tasks of each state in index order and merges them."""
         where, values = _of_owner(wanted)
         of_state = (
-            f"SELECT * FROM (SELECT id, created_at FROM tasks WHERE state = ?{where} {_NEWEST_FIRST} LIMIT ?) AS found"  # noqa: S608 - constants
+            f"SELECT * FROM (SELECT id, created_at FROM tasks WHERE {TAKEN} AND state = ?{where} {_NEWEST_FIRST}"  # noqa: S608 - constants
+            " LIMIT ?) AS found"
         )
         rows = await self._database.rows(
             f"SELECT id FROM ({' UNION ALL '.join([of_state] * len(wanted.states))}) AS found"  # noqa: S608 - constants
@@ -80,7 +81,7 @@ class TaskSearch:
         if start:
             where, values = f"{where} AND (created_at, id) < (?, ?)", (*values, *start)
         row = await self._database.row(
-            f"SELECT created_at, id FROM tasks WHERE {_TAKEN}{where} {_NEWEST_FIRST} LIMIT 1 OFFSET ?",  # noqa: S608 - constants
+            f"SELECT created_at, id FROM tasks WHERE {TAKEN}{where} {_NEWEST_FIRST} LIMIT 1 OFFSET ?",  # noqa: S608 - constants
             (*values, size - 1),
         )
         return (row["created_at"], row["id"]) if row else None
@@ -96,7 +97,7 @@ class TaskSearch:
             where = f"{where} AND CASE WHEN state IN ({', '.join('?' * len(wanted.states))}) THEN 1 ELSE 0 END = 1"
             values = (*values, *wanted.states)
         rows = await self._database.rows(
-            f"SELECT id FROM tasks WHERE {_TAKEN}{where}"  # noqa: S608 - constants and marks
+            f"SELECT id FROM tasks WHERE {TAKEN}{where}"  # noqa: S608 - constants and marks
             f" AND lower(prompt) LIKE lower(?) ESCAPE '\\' {_NEWEST_FIRST} LIMIT ?",
             (*values, f"%{_LIKE.sub(_ESCAPED, wanted.words)}%", limit),
         )

@@ -7,17 +7,14 @@ from collections.abc import Sequence
 from storage.new_records import NewMessage, NewTask
 from storage.operations import Decide, EndWishes, FurtherTask, Move
 from storage.records import KEEPS_INPUTS, Task, TaskId
-from storage.sqlite.database import Session
-from storage.sqlite.message_rows import INSERT as INSERT_MESSAGE
-from storage.sqlite.message_rows import inserted as inserted_message
-from storage.sqlite.statement_list import Statement
-from storage.sqlite.task_rows import INSERT, SAVE, inserted, saved
+from storage.sqlite.connection import Session
+from storage.sqlite.rows import INSERT_MESSAGE, INSERT_TASK, inserted_message, inserted_task, saving
 from storage.states import TASK_STATES, TaskState
 from storage.user_records import Role
 
-# A change and, from the same statement, what the owner wants at the end of a task.
-_SAVE_END = (
-    f"{SAVE} RETURNING (SELECT notify FROM preferences WHERE user_id = owner_id) AS notify,"  # noqa: S608 - constants
+# For the statement that stores the end of a task: what its owner wants then.
+_WISHES = (
+    " RETURNING (SELECT notify FROM preferences WHERE user_id = owner_id) AS notify,"
     " (SELECT direct FROM preferences WHERE user_id = owner_id) AS direct"
 )
 _SHOW_AGAIN = "UPDATE messages SET settled = 0 WHERE task_id = ? AND settled = 1 AND gone = 0"
@@ -26,44 +23,40 @@ _INSERT_THUMBNAIL = "INSERT INTO thumbnails (task_id, role, position, data, crea
 _UNKNOWN_UPSTREAM = " WHERE NOT EXISTS (SELECT 1 FROM tasks WHERE upstream_id = ?)"
 
 
-async def insert_task(session: Session, new: NewTask, now: float) -> None:
+def insert_task(session: Session, new: NewTask, now: float) -> None:
     """Stores a task with its input images."""
-    await session.execute(INSERT, inserted(new, now))
-    await insert_inputs(session, new, now)
+    session.execute(INSERT_TASK, inserted_task(new, now))
+    insert_inputs(session, new, now)
 
 
-async def insert_inputs(session: Session, new: NewTask, now: float) -> None:
+def insert_inputs(session: Session, new: NewTask, now: float) -> None:
     """Stores the input images of a task and their thumbnails."""
-    for statement in inserted_inputs(new, now):
-        await session.execute_many(statement.sql, statement.rows or ())
-
-
-def inserted_inputs(new: NewTask, now: float) -> list[Statement]:
-    """The statements that store the input images of a task and their thumbnails."""
+    if not new.pictures:
+        return
     pictures = [(new.id, position, each.media_type, each.data, each.url) for position, each in enumerate(new.pictures)]
     small = [each.thumbnail for each in new.pictures if each.thumbnail]
     thumbnails = [(new.id, Role.SOURCE, position, data, now) for position, data in enumerate(small)]
-    statements = (Statement(_INSERT_INPUT, rows=pictures), Statement(_INSERT_THUMBNAIL, rows=thumbnails))
-    return [statement for statement in statements if statement.rows]
+    session.execute_many(_INSERT_INPUT, pictures)
+    session.execute_many(_INSERT_THUMBNAIL, thumbnails)
 
 
-async def insert_message(session: Session, task_id: TaskId, new: NewMessage) -> None:
+def insert_message(session: Session, task_id: TaskId, new: NewMessage) -> None:
     """Stores a message before it is sent."""
-    await session.execute(INSERT_MESSAGE, inserted_message(task_id, new))
+    session.execute(INSERT_MESSAGE, inserted_message(task_id, new))
 
 
-async def insert_further(session: Session, further: Sequence[FurtherTask]) -> list[TaskId]:
+def insert_further(session: Session, further: Sequence[FurtherTask]) -> list[TaskId]:
     """Stores further tasks of one request. Returns the ids of the stored ones."""
     stored = []
     for added in further:
         new = added.task
-        sql, values = INSERT, inserted(new, added.now)
+        sql, values = INSERT_TASK, inserted_task(new, added.now)
         if added.once:
             sql, values = sql + _UNKNOWN_UPSTREAM, (*values, new.upstream_id)
-        if await session.execute(sql, values):
-            await insert_inputs(session, new, added.now)
+        if session.execute(sql, values):
+            insert_inputs(session, new, added.now)
             if added.message:
-                await insert_message(session, new.id, added.message)
+                insert_message(session, new.id, added.message)
             stored.append(new.id)
     return stored
 
@@ -75,33 +68,34 @@ def is_alone(move: Move, decide: Decide | None) -> bool:
     return not (ends or _loses_inputs(after) or _shows_again(move))
 
 
-async def save(session: Session, move: Move, now: float, decide: Decide | None) -> bool:
+def save(session: Session, move: Move, now: float, decide: Decide | None) -> bool:
     """Stores the change of a task and what belongs to it. Returns False if the task has another version."""
     before, after = move.before, move.after
+    sql, values = saving(move)
     if decide and after.state.final and not before.state.final:
-        rows = await session.fetch(_SAVE_END, saved(after, before))
+        rows = session.fetch(sql + _WISHES, values)
         if not rows:
             return False
-        await _end(session, after, EndWishes(rows[0]["notify"], bool(rows[0]["direct"])), now, decide)
-    elif not await session.execute(SAVE, saved(after, before)):
+        _end(session, after, EndWishes(rows[0]["notify"], bool(rows[0]["direct"])), now, decide)
+    elif not session.execute(sql, values):
         return False
     if _loses_inputs(after):
-        await session.execute("DELETE FROM inputs WHERE task_id = ?", (after.id,))
+        session.execute("DELETE FROM inputs WHERE task_id = ?", (after.id,))
     if _shows_again(move):
-        await session.execute(_SHOW_AGAIN, (after.id,))
+        session.execute(_SHOW_AGAIN, (after.id,))
     return True
 
 
-async def _end(session: Session, task: Task, wishes: EndWishes, now: float, decide: Decide) -> None:
+def _end(session: Session, task: Task, wishes: EndWishes, now: float, decide: Decide) -> None:
     ending = decide(task, wishes)
     if ending.always is not None:
-        await session.execute(
+        session.execute(
             "INSERT INTO notifications (task_id, user_id, always, created_at) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (task_id) DO NOTHING",
             (task.id, task.owner_id, int(ending.always), now),
         )
     if ending.copy:
-        await insert_message(session, task.id, ending.copy)
+        insert_message(session, task.id, ending.copy)
 
 
 def _loses_inputs(task: Task) -> bool:

@@ -6,16 +6,15 @@ import json
 from collections.abc import Iterable, Sequence
 
 from storage.new_records import InputImage, NewTask
-from storage.operations import Decide, FurtherTask, Move, OwnedTask
+from storage.operations import Decide, FurtherTask, Move, OwnedTask, TaskQuery
 from storage.records import Duration, PolledTaskRow, QueuedTaskRow, Request, Task, TaskId, request_of
 from storage.sqlite import task_writes
-from storage.sqlite.connection import Row
+from storage.sqlite.connection import Row, Session
 from storage.sqlite.database import Database
 from storage.sqlite.image_index import SqliteImageIndex
-from storage.sqlite.task_rows import SAVE, marks, saved, task_of
+from storage.sqlite.rows import TAKEN, marks, saving, task_of
 from storage.sqlite.task_search import TaskSearch
 from storage.states import OPEN, POLLED, TASK_STATES, TaskState, sql_list
-from storage.task_query import TaskQuery
 from storage.user_records import Role
 
 # Tasks whose input files are kept for some days, so that users can retry them, or repeat them with a button.
@@ -34,15 +33,17 @@ class SqliteTasks:
 
     async def add(self, new: NewTask, now: float) -> None:
         """Stores a task in its first state."""
-        async with self._database.transaction() as session:
-            await task_writes.insert_task(session, new, now)
+        await self._database.transaction(lambda session: task_writes.insert_task(session, new, now))
 
     async def add_further(self, further: Sequence[FurtherTask], rewritten: Move | None) -> list[TaskId] | None:
         """Stores further tasks of one request, unless the first task has another version."""
-        async with self._database.transaction() as session:
-            if rewritten and not await task_writes.save(session, rewritten, 0.0, None):
+
+        def store(session: Session) -> list[TaskId] | None:
+            if rewritten and not task_writes.save(session, rewritten, 0.0, None):
                 return None
-            return await task_writes.insert_further(session, further)
+            return task_writes.insert_further(session, further)
+
+        return await self._database.transaction(store)
 
     async def get(self, task_ids: Sequence[TaskId]) -> list[Task]:
         """Returns the tasks with these ids."""
@@ -52,12 +53,12 @@ class SqliteTasks:
         """Stores changes of tasks. Returns the tasks that have another version."""
         if len(moves) == 1 and task_writes.is_alone(moves[0], decide):
             (move,) = moves
-            done = await self._database.write(SAVE, saved(move.after, move.before))
+            done = await self._database.write(*saving(move))
             return frozenset() if done else frozenset({move.after.id})
-        async with self._database.transaction() as session:
-            return frozenset(
-                [move.after.id for move in moves if not await task_writes.save(session, move, now, decide)]
-            )
+        stale = await self._database.transaction(
+            lambda session: [move.after.id for move in moves if not task_writes.save(session, move, now, decide)]
+        )
+        return frozenset(stale)
 
     async def with_callback(self, task_id: TaskId) -> tuple[Task, bytes] | None:
         """Returns a task and the hash of its callback token."""
@@ -68,9 +69,10 @@ class SqliteTasks:
         """Returns the user's requests from these interaction ids with this parent."""
         of_parent, parent = ("parent_id IS NULL", ()) if parent_id is None else ("parent_id = ?", (parent_id,))
         rows = await self._database.rows(
-            "SELECT tasks.id, request FROM presses JOIN tasks ON tasks.id = task_id"  # noqa: S608 - constants
-            f" WHERE interaction_id BETWEEN ? AND ? AND user_id = ? AND {of_parent} AND state <> 'refused'"
-            " ORDER BY interaction_id LIMIT 100",
+            # A CROSS JOIN reads the few interactions first, and not all tasks with this parent.
+            "SELECT tasks.id, request FROM presses CROSS JOIN tasks"  # noqa: S608 - constants
+            f" WHERE tasks.id = task_id AND interaction_id BETWEEN ? AND ? AND user_id = ? AND {of_parent}"
+            " AND state <> 'refused' ORDER BY interaction_id LIMIT 100",
             (ids.start, ids.stop - 1, user_id, *parent),
         )
         return [(row["id"], request_of(json.loads(row["request"]))) for row in rows]
@@ -78,16 +80,19 @@ class SqliteTasks:
     async def delete_result(self, task_id: TaskId, messages: Sequence[int], now: float) -> None:
         """Marks a result as deleted. Messages show the same as before, so the version stays."""
         await self._image_index.ready()
-        async with self._database.transaction() as session:
-            await session.execute("UPDATE tasks SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL", (now, task_id))
-            await session.execute("DELETE FROM notifications WHERE task_id = ?", (task_id,))
-            await session.execute("DELETE FROM inputs WHERE task_id = ?", (task_id,))
-            await session.execute("DELETE FROM thumbnails WHERE task_id = ? AND role = ?", (task_id, Role.IMAGE))
-            await self._image_index.remove(session, task_id)
-            await session.execute(
+
+        def delete(session: Session) -> None:
+            session.execute("UPDATE tasks SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL", (now, task_id))
+            session.execute("DELETE FROM notifications WHERE task_id = ?", (task_id,))
+            session.execute("DELETE FROM inputs WHERE task_id = ?", (task_id,))
+            session.execute("DELETE FROM thumbnails WHERE task_id = ? AND role = ?", (task_id, Role.IMAGE))
+            self._image_index.remove(session, task_id)
+            session.execute(
                 f"UPDATE messages SET gone = 1, removing = 1 WHERE id IN ({marks(messages)})",  # noqa: S608 - marks
                 messages,
             )
+
+        await self._database.transaction(delete)
 
     async def on_their_way(self) -> list[Task]:
         """Returns the tasks whose submission has an open outcome, oldest first."""
@@ -105,13 +110,13 @@ class SqliteTasks:
 
     async def polled(self) -> list[Task]:
         """Returns all polled tasks, oldest first."""
-        return await self._tasks(f"SELECT * FROM tasks WHERE state IN ({POLLED}) ORDER BY created_at")  # noqa: S608 - constants
+        return await self._tasks(f"SELECT * FROM tasks WHERE {TAKEN} AND state IN ({POLLED}) ORDER BY created_at")  # noqa: S608 - constants
 
     async def owned(self) -> list[OwnedTask]:
         """Returns the polled tasks without what polling does not need: reading 5,000 complete tasks takes 0.2 s."""
         rows = await self._database.rows(
             "SELECT id, upstream_id, state, queue_ahead, created_at, progressed_at, request FROM tasks"  # noqa: S608 - constants
-            f" WHERE state IN ({POLLED}) ORDER BY created_at"
+            f" WHERE {TAKEN} AND state IN ({POLLED}) ORDER BY created_at"
         )
         return [_owned(row) for row in rows]
 
@@ -147,8 +152,8 @@ class SqliteTasks:
     async def durations(self, limit: int) -> list[Duration]:
         """Returns the durations of the newest finished tasks."""
         rows = await self._database.rows(
-            "SELECT request, finished_at - created_at AS seconds FROM tasks"
-            " WHERE state = 'success' AND finished_at IS NOT NULL ORDER BY created_at DESC LIMIT ?",
+            "SELECT request, finished_at - created_at AS seconds FROM tasks"  # noqa: S608 - constants
+            f" WHERE {TAKEN} AND state = 'success' AND finished_at IS NOT NULL ORDER BY created_at DESC LIMIT ?",
             (limit,),
         )
         return [_duration(row) for row in rows]

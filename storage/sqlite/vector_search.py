@@ -15,8 +15,8 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from operator import mul
 
-from storage.search_records import SearchScope
-from storage.sqlite.search_scope import parts_of
+from storage.search import SearchScope
+from storage.sqlite.search_reader import parts_of
 
 # Values of candidates' vectors that one search computes with: 1,000 candidates of 1,536 values. Shorter codes tell
 # less, so the candidates are more.

@@ -12,8 +12,8 @@ from contextlib import closing
 from pathlib import Path
 
 from storage import SearchScope, TaskResult, open_store
-from storage.sqlite.json_text import json_text
 from storage.sqlite.migrate import migrations
+from storage.sqlite.rows import json_text
 from storage.sqlite.vector_search import code_of
 from tests.bench.million import FOLDER, WORDS
 

@@ -31,7 +31,7 @@ Search = Callable[[sqlite3.Connection, bytes, str], list[int]]
 def by_codes(connection: sqlite3.Connection, vector: bytes, scope: str) -> list[int]:
     """What the bot does: signs first, then exact scores of the candidates."""
     vector_search: Any = importlib.import_module("storage.sqlite.vector_search")
-    search_scope = importlib.import_module("storage.search_records").SearchScope
+    search_scope = importlib.import_module("storage.search").SearchScope
     within = search_scope(7) if scope else search_scope(7, 1)
     return [row_id for row_id, _ in vector_search.nearest(connection, 1, vector, within, NEAREST)]
 

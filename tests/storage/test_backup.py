@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import stat
 from pathlib import Path
 
 import pytest
 
 from storage import StorageError, Store, back_up, open_store
+from storage.sqlite.connection import Session
 from tests.support.storing import database_of
 
 
@@ -17,10 +17,14 @@ async def test_a_copy_holds_what_was_committed_while_work_goes_on(
 ) -> None:
     await store.key_values.put("a", "1")
     copy = tmp_path / "copy.db"
-    async with database_of(store).transaction() as session:
-        await session.execute("UPDATE notes SET value = 'half' WHERE name = 'a'")
-        size = await asyncio.to_thread(back_up, f"sqlite:///{database_path}", copy)
-        await session.execute("INSERT INTO notes (name, value) VALUES ('b', 'whole')")
+
+    def write(session: Session) -> int:
+        session.execute("UPDATE notes SET value = 'half' WHERE name = 'a'")
+        size = back_up(f"sqlite:///{database_path}", copy)
+        session.execute("INSERT INTO notes (name, value) VALUES ('b', 'whole')")
+        return size
+
+    size = await database_of(store).transaction(write)
     assert copy.stat().st_size == size
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert [each.name for each in tmp_path.glob("copy*")] == ["copy.db"]

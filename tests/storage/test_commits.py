@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+import threading
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import aiosqlite
@@ -12,8 +13,8 @@ import pytest
 
 import storage.sqlite
 from storage import NewOutcome, StorageError, Store, SubmissionOutcome, TaskState, TaskUpdate
-from storage.sqlite.database import Database, Session
-from storage.sqlite.statement_list import Statement
+from storage.sqlite.connection import Session
+from storage.sqlite.database import Database
 from tests.support.storing import an_opening, database_of, opened, settled
 
 PUT = "INSERT INTO notes (name, value) VALUES (?, ?)"
@@ -31,9 +32,9 @@ async def names(database: Database) -> list[str]:
     return [row["name"] for row in await database.rows(NAMES)]
 
 
-def put(name: str) -> Callable[[Session], Awaitable[str]]:
-    async def work(session: Session) -> str:
-        await session.execute(PUT, (name, "1"))
+def put(name: str) -> Callable[[Session], str]:
+    def work(session: Session) -> str:
+        session.execute(PUT, (name, "1"))
         return name
 
     return work
@@ -55,8 +56,8 @@ async def test_only_what_precedes_a_send_waits_for_the_disk(store: Store) -> Non
 
 
 async def test_the_connections_are_set_to_their_degree_of_durability(database: Database) -> None:
-    async def level(session: Session) -> int:
-        (row,) = await session.fetch("PRAGMA synchronous")
+    def level(session: Session) -> int:
+        (row,) = session.fetch("PRAGMA synchronous")
         return int(row[0])
 
     assert await database.journal(level) == 2  # FULL
@@ -103,17 +104,44 @@ async def test_a_cancelled_caller_does_not_affect_the_others(database: Database)
     await database.journal(put("later"))
 
 
+async def test_the_others_of_a_cancelled_caller_are_stored_once(database: Database) -> None:
+    """The caller that took the work of all is cancelled while the thread runs it."""
+    began, finish = threading.Event(), threading.Event()
+    runs: list[str] = []
+
+    def slow(name: str) -> Callable[[Session], str]:
+        def work(session: Session) -> str:
+            began.set()
+            finish.wait(5)
+            runs.append(name)
+            return put(name)(session)
+
+        return work
+
+    waiting = [asyncio.create_task(database.journal(slow(name))) for name in ("a", "b", "c")]
+    await asyncio.to_thread(began.wait, 5)
+    waiting[0].cancel()
+    waiting.append(asyncio.create_task(database.journal(put("d"))))
+    await asyncio.sleep(0)
+    finish.set()
+    first, *others = await asyncio.gather(*waiting, return_exceptions=True)
+    assert isinstance(first, asyncio.CancelledError)
+    assert others == ["b", "c", "d"]
+    assert runs == ["a", "b", "c"]
+    assert await names(database) == ["a", "b", "c", "d"]
+
+
 async def test_a_reader_does_not_wait_for_the_journal(database: Database) -> None:
     """A query is answered while a transaction of the journal is under way."""
-    began, finish = asyncio.Event(), asyncio.Event()
+    began, finish = threading.Event(), threading.Event()
 
-    async def slow(session: Session) -> None:
-        await session.execute(PUT, ("slow", "1"))
+    def slow(session: Session) -> None:
+        session.execute(PUT, ("slow", "1"))
         began.set()
-        await finish.wait()
+        finish.wait(5)
 
     journalling = asyncio.create_task(database.journal(slow))
-    await began.wait()
+    await asyncio.to_thread(began.wait, 5)
     assert await names(database) == []
     finish.set()
     await journalling
@@ -126,7 +154,7 @@ FOREIGN = re.compile(
     r"INSERT OR|NOTNULL|\bISNULL\b|json_|\browid\b|last_insert|strftime|GLOB|\bIS \?|IFNULL|LIMIT -1|PRAGMA",
     re.IGNORECASE,
 )
-OWN = {"connection.py", "database.py", "migrate.py", "backup.py", "image_words.py"}
+OWN = {"connection.py", "database.py", "migrate.py", "opening.py", "image_words.py"}
 
 
 @pytest.mark.parametrize(
@@ -138,25 +166,22 @@ def test_statements_are_written_in_the_sql_that_other_engines_share(module: Path
     assert [text for text in texts if FOREIGN.search(text)] == []
 
 
-def listed(*names: str, again: str = "") -> Callable[[Session], Awaitable[list[str]]]:
-    """Work that ends with a list of statements; it stops before the second one if `again` is there already."""
+def listed(*names: str, again: str = "") -> Callable[[Session], list[str]]:
+    """Work of several statements; it stops before the second one if `again` is there already."""
 
-    async def work(session: Session) -> list[str]:
+    def work(session: Session) -> list[str]:
         unless = "INSERT INTO notes (name, value) SELECT ?, '1' WHERE NOT EXISTS (SELECT 1 FROM notes WHERE name = ?)"
         first, *others = names
-        rows = await session.finish(
-            [
-                Statement(unless, (first, again)),
-                Statement(PUT, rows=[(name, "1") for name in others]),
-                Statement("UPDATE notes SET value = '2' WHERE name = ? RETURNING name", (first,)),
-            ]
-        )
+        if not session.execute(unless, (first, again)):
+            return []
+        session.execute_many(PUT, [(name, "1") for name in others])
+        rows = session.fetch("UPDATE notes SET value = '2' WHERE name = ? RETURNING name", (first,))
         return [row["name"] for row in rows]
 
     return work
 
 
-async def test_a_list_of_statements_is_committed_with_its_rows_read(database: Database, database_path: Path) -> None:
+async def test_several_statements_are_committed_with_their_rows_read(database: Database, database_path: Path) -> None:
     assert await database.journal(listed("a", "b", "c")) == ["a"]
     assert database.counts.full_commits == 1
     other = await aiosqlite.connect(f"file:{database_path}?mode=ro", uri=True)
@@ -167,14 +192,14 @@ async def test_a_list_of_statements_is_committed_with_its_rows_read(database: Da
     assert [name for (name,) in found] == ["a", "b", "c"]
 
 
-async def test_a_list_ends_with_the_first_statement_that_changes_nothing(database: Database) -> None:
+async def test_work_may_end_with_a_statement_that_changes_nothing(database: Database) -> None:
     await database.journal(put("a"))
     assert await database.journal(listed("b", "c", again="a")) == []
     assert await names(database) == ["a"]
     assert await database.journal(listed("d", "e")) == ["d"]
 
 
-async def test_lists_share_a_commit_and_one_that_fails_fails_alone(database: Database) -> None:
+async def test_work_of_several_statements_shares_a_commit_and_fails_alone(database: Database) -> None:
     await database.journal(put("taken"))
     work = [put("a"), listed("b", "c"), listed("d", "taken"), listed("e", "f", again="a"), put("g"), listed("h", "i")]
     done = await asyncio.gather(*map(database.journal, work), return_exceptions=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,10 @@ from storage import (
     TaskState,
     TaskUpdate,
     open_store,
+    path_of,
 )
-from storage.sqlite.database import SHRINK_PAGES, SPARE_PAGES, path_of
+from storage.sqlite.connection import Session
+from storage.sqlite.database import SHRINK_PAGES, SPARE_PAGES
 from storage.sqlite.migrate import migrations
 from tests.support.storing import AddTask, database_of
 
@@ -48,25 +51,26 @@ def test_another_address_is_refused(url: str) -> None:
 
 
 async def test_a_failed_transaction_leaves_nothing_behind(store: Store) -> None:
+    def write(session: Session) -> None:
+        session.execute(PUT, ("a", "1"))
+        raise ZeroDivisionError
+
     with pytest.raises(ZeroDivisionError):
-        async with database_of(store).transaction() as session:
-            await session.execute(PUT, ("a", "1"))
-            raise ZeroDivisionError
+        await database_of(store).transaction(write)
     assert await store.key_values.get("a") is None
 
 
 async def test_nobody_reads_half_of_a_transaction(store: Store) -> None:
-    written, finish = asyncio.Event(), asyncio.Event()
+    written, finish = threading.Event(), threading.Event()
 
-    async def write() -> None:
-        async with database_of(store).transaction() as session:
-            await session.execute(PUT, ("a", "half"))
-            written.set()
-            await finish.wait()
-            await session.execute(PUT, ("a", "whole"))
+    def write(session: Session) -> None:
+        session.execute(PUT, ("a", "half"))
+        written.set()
+        finish.wait(5)
+        session.execute(PUT, ("a", "whole"))
 
-    writer = asyncio.create_task(write())
-    await written.wait()
+    writer = asyncio.create_task(database_of(store).transaction(write))
+    await asyncio.to_thread(written.wait, 5)
     reader = asyncio.create_task(store.key_values.get("a"))
     finish.set()
     assert await reader == "whole"
@@ -74,19 +78,20 @@ async def test_nobody_reads_half_of_a_transaction(store: Store) -> None:
 
 
 async def test_a_cancelled_transaction_frees_the_store_for_the_next(store: Store) -> None:
-    started = asyncio.Event()
+    started, finish = threading.Event(), threading.Event()
 
-    async def never_ends() -> None:
-        async with database_of(store).transaction() as session:
-            await session.execute(PUT, ("a", "1"))
-            started.set()
-            await asyncio.Event().wait()
+    def fails(session: Session) -> None:
+        session.execute(PUT, ("a", "1"))
+        started.set()
+        finish.wait(5)
+        raise ZeroDivisionError
 
-    writer = asyncio.create_task(never_ends())
-    await started.wait()
+    writer = asyncio.create_task(database_of(store).transaction(fails))
+    await asyncio.to_thread(started.wait, 5)
     writer.cancel()
     with pytest.raises(asyncio.CancelledError):
         await writer
+    finish.set()
     await store.key_values.put("b", "2")
     assert (await store.key_values.get("a"), await store.key_values.get("b")) == (None, "2")
 

@@ -152,10 +152,12 @@ async def test_no_question_reads_a_whole_table_or_sorts_one(
     await store.messages.newest_in("t1", 2)
     await store.submissions.queued()
     await store.tasks.queued()
+    await store.tasks.durations(9)
     await store.take_over()
     await store.messages.unfinished()
     await store.messages.by_message_id(1)
     await store.messages.for_task("t1")
+    await store.tasks.requested_by(7, range(1, 9), parent_id="t1")
     monkeypatch.undo()
     for sql, values in asked:
         steps = [row["detail"] for row in await database_of(store).rows(f"EXPLAIN QUERY PLAN {sql}", values)]
@@ -163,3 +165,23 @@ async def test_no_question_reads_a_whole_table_or_sorts_one(
         assert not whole, (sql, steps)
         if "(prompt) LIKE" in sql or "OFFSET" in sql:
             assert all("tasks" not in step or "COVERING INDEX" in step for step in steps), (sql, steps)
+
+
+@pytest.mark.parametrize("parent_id", [None, "t1"])
+async def test_a_double_click_is_sought_among_the_interactions_of_its_moment(
+    store: Store, monkeypatch: pytest.MonkeyPatch, parent_id: str | None
+) -> None:
+    """And not among all presses of the person, or all tasks that were made from the parent."""
+    asked: list[tuple[str, Sequence[object]]] = []
+    rows = Database.rows
+
+    async def noted(self: Database, sql: str, values: Sequence[object] = ()) -> object:
+        asked.append((sql, values))
+        return await rows(self, sql, values)
+
+    monkeypatch.setattr(Database, "rows", noted)
+    await store.tasks.requested_by(7, range(1, 9), parent_id=parent_id)
+    monkeypatch.undo()
+    ((sql, values),) = asked
+    steps = await database_of(store).rows(f"EXPLAIN QUERY PLAN {sql}", values)
+    assert steps[0]["detail"].startswith("SEARCH presses USING INTEGER PRIMARY KEY")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from storage import DatabaseBroken, DatabaseBusy, DatabaseFull, StorageError
+from storage.sqlite.connection import Session
 from storage.sqlite.database import Database
 
 PUT = "INSERT INTO notes (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
@@ -60,34 +62,59 @@ async def test_a_write_given_up_while_it_waits_leaves_no_transaction_behind(
         pass
 
 
-async def test_a_transaction_given_up_while_it_waits_writes_nothing(database: Database, database_path: Path) -> None:
-    async def write() -> None:
-        async with database.transaction() as session:
-            await session.execute(PUT, ("a", "1"))
+async def test_a_transaction_given_up_while_it_waits_is_written_as_a_whole(
+    database: Database, database_path: Path
+) -> None:
+    def write(session: Session) -> None:
+        session.execute(PUT, ("a", "1"))
+        session.execute(PUT, ("a", "2"))
 
     with held_by_somebody_else(database_path):
-        writing = asyncio.create_task(write())
+        writing = asyncio.create_task(database.transaction(write))
         for _ in range(3):
             await asyncio.sleep(0.02)
         writing.cancel()
         with pytest.raises(asyncio.CancelledError):
             await writing
-    await database.write(PUT, ("b", "2"))
-    assert await database.rows(GET, ("a",)) == []
+    await database.write(PUT, ("b", "3"))
+    assert [row["value"] for row in await database.rows("SELECT value FROM notes ORDER BY name")] == ["2", "3"]
+
+
+async def test_a_transaction_given_up_while_it_runs_runs_to_its_end(database: Database) -> None:
+    """All of it is stored, before the next one; nothing stays open."""
+    began, finish = threading.Event(), threading.Event()
+
+    def write(session: Session) -> None:
+        session.execute(PUT, ("a", "1"))
+        began.set()
+        finish.wait(5)
+        session.execute(PUT, ("b", "1"))
+
+    for run in (database.transaction, database.journal):
+        began.clear()
+        finish.clear()
+        await database.write("DELETE FROM notes")
+        writing = asyncio.create_task(run(write))
+        await asyncio.to_thread(began.wait, 5)
+        writing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await writing
+        finish.set()
+        await database.write(PUT, ("b", "2"))
+        rows = await database.rows("SELECT value FROM notes ORDER BY name")
+        assert [row["value"] for row in rows] == ["1", "2"]
 
 
 async def test_nobody_waits_for_ever_behind_somebody_who_is_stuck(database_path: Path) -> None:
     database = await Database.open(database_path, turn_seconds=0.1)
-    finish = asyncio.Event()
-    started = asyncio.Event()
+    started, finish = threading.Event(), threading.Event()
 
-    async def stuck() -> None:
-        async with database.transaction():
-            started.set()
-            await finish.wait()
+    def stuck(_session: Session) -> None:
+        started.set()
+        finish.wait(5)
 
-    holding = asyncio.create_task(stuck())
-    await started.wait()
+    holding = asyncio.create_task(database.transaction(stuck))
+    await asyncio.to_thread(started.wait, 5)
     with pytest.raises(DatabaseBusy):
         await database.rows(GET, ("a",))
     finish.set()
@@ -156,8 +183,10 @@ async def test_a_file_that_is_empty_for_a_moment_is_not_made_anew(database: Data
 
 
 async def test_a_failing_statement_inside_a_transaction_takes_all_of_it_back(database: Database) -> None:
+    def write(session: Session) -> None:
+        session.execute(PUT, ("a", "1"))
+        session.execute("INSERT INTO nowhere VALUES (1)")
+
     with pytest.raises(StorageError):
-        async with database.transaction() as session:
-            await session.execute(PUT, ("a", "1"))
-            await session.execute("INSERT INTO nowhere VALUES (1)")
+        await database.transaction(write)
     assert await database.rows(GET, ("a",)) == []

@@ -9,6 +9,7 @@ import pytest
 
 from playground.discord import Message
 from storage import TaskState, TaskUpdate
+from storage.sqlite.connection import Session
 from tests.support.stage import Stage, open_stage
 from tests.support.storing import database_of
 
@@ -35,18 +36,21 @@ async def test_twenty_thousand_messages_that_say_lost_or_overdue_cost_a_start_no
     database = database_of(stage.store)
     of_task = "owner_id, action, prompt, request, result, buttons, callback_hash, created_at, progressed_at, version"
     copied = "application_id, channel_id, upload_limit, shown_version, settled"
-    async with database.transaction() as session:
+
+    def copy(session: Session) -> None:
         for number in range(20_000):
             name, state = f"{number:05}", "lost" if number % 2 else "overdue"
-            await session.execute(
+            session.execute(
                 f"INSERT INTO tasks (id, state, {of_task}) SELECT ?, ?, {of_task} FROM tasks WHERE id = ?",  # noqa: S608 - constants
                 (name, state, task.id),
             )
-            await session.execute(
+            session.execute(
                 f"INSERT INTO messages (task_id, route, user_id, token_ends_at, {copied})"  # noqa: S608 - constants
                 f" SELECT ?, route, user_id, 0, {copied} FROM messages WHERE id = ?",
                 (name, row_id),
             )
+
+    await database.transaction(copy)
     await stage.delivery.resume()
     assert wakes_nothing(stage)
 

@@ -74,6 +74,24 @@ async def test_progress_is_known_to_its_owner_and_stored_nowhere(store: Store, e
     assert (message.message_id, message.shown_version, message.shown_step, message.files) == (555, task.version, 0, ())
 
 
+async def test_what_only_the_memory_held_is_stored_with_the_next_change_that_is(
+    store: Store, engine: DatabaseEngine
+) -> None:
+    """That change leaves the result and the buttons as they are, but the database does not have them yet."""
+    await running(store)
+    result, buttons = TaskResult(image_url="http://localhost/preview.png"), (StoredButton("again"),)
+    await moved(store, TaskUpdate(TaskState.RUNNING, progress=40, result=result, buttons=buttons))
+    (row,) = await engine.tasks.get(["t1"])
+    assert (row.result, row.buttons) == (TaskResult(), ())
+    stalled = await moved(store, TaskUpdate(TaskState.STALLED))
+    (row,) = await engine.tasks.get(["t1"])
+    assert row == stalled
+    assert (row.progress, row.result, row.buttons) == (40, result, buttons)
+    failed = await moved(store, TaskUpdate(TaskState.FAILURE, error_code="timeout", error_params={"reason": "late"}))
+    (row,) = await engine.tasks.get(["t1"])
+    assert row == failed
+
+
 async def test_a_process_that_takes_over_goes_on_from_the_stored_version_and_the_end_is_still_to_be_shown(
     store: Store, open_engine: OpenEngine
 ) -> None:

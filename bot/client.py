@@ -19,6 +19,7 @@ from discord.gateway import DiscordWebSocket
 from bot.discord_api.clock import DiscordClock
 from bot.discord_api.failures import NoSessionStarts
 from bot.discord_api.outages import Outages
+from bot.i18n import DEFAULT, languages
 from bot.platform.roles import Role
 from bot.runtime.supervisor import TaskSupervisor
 from bot.ui.components.catalog_texts import CommandTranslator, localized
@@ -204,9 +205,13 @@ def _ignore(_: Any) -> None:
 async def sync_if_changed(tree: app_commands.CommandTree[AtelierBot], store: Store) -> bool:
     """Registers the commands with Discord if they or their translations differ from the registered ones. Returns
     whether it did."""
-    translator = CommandTranslator()
+    # Each text in each of Discord's languages: thousands of look-ups, which find nothing if there is only English.
+    translator = CommandTranslator() if languages() > {DEFAULT} else None
     await tree.set_translator(translator)
-    payload = [await command.get_translated_payload(tree, translator) for command in tree.get_commands()]
+    payload = [
+        await command.get_translated_payload(tree, translator) if translator else command.to_dict(tree)
+        for command in tree.get_commands()
+    ]
     digest = hashlib.sha256(json.dumps(payload, sort_keys=True, default=str).encode()).hexdigest()
     note = f"commands of {tree.client.application_id}"
     if await store.key_values.get(note) == digest:

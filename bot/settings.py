@@ -26,6 +26,9 @@ from bot.net.proxies import Proxies
 from bot.web.client_address import Network, networks
 from storage import path_of
 
+# pydantic would look for plugins in every installed distribution, which takes longer than all that it does at a start.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
 DISCORD_API_URL = "https://discord.com/api/v10"
 # Pseudo-profile: the bot detects the image service's profile at start.
 FOUND_OUT = "auto"

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Exit", "main"]
 
+# New objects, less those that are gone, before a collection. With Python's 700, a third of a millisecond of every press
+# is spent on collections that find nothing: reference counting frees what a press makes. Cycles stay for longer, up to
+# a few megabytes of them.
+NEW_OBJECTS = 10_000
+
 
 def main(arguments: Sequence[str] | None = None, *, engines: Sequence[EngineFactory] = ()) -> int:
     """Runs one command. Returns its exit code.
@@ -75,6 +80,7 @@ def _no_collections() -> Iterator[None]:
         yield
     finally:
         gc.freeze()
+        gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])
         gc.enable()
 
 

@@ -11,13 +11,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
 from yarl import URL
 
-from bot.chat.speech import Speech
-from bot.chat_setup import chats_of, start_chats
 from bot.cleanup import Cleanup
 from bot.client import AtelierBot
 from bot.connection import Connection
@@ -26,12 +25,10 @@ from bot.discord_api.clock import DiscordClock
 from bot.engines.base import ImageEngine
 from bot.engines.midjourney import Capabilities, MidjourneyClient, MidjourneyEngine
 from bot.engines.midjourney.detection import keep_profile_current
-from bot.engines.platform import ImageTaskReader, PlatformEngines
 from bot.engines.registry import EngineFactory, EngineRegistry
 from bot.media import ImageDownloader, image_pool
 from bot.media.address_guard import endpoint_of
 from bot.media.public_links import hide_hosts
-from bot.platform.service import Platform, open_platform
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
 from bot.search.image_search import ImageSearch, make_search
@@ -57,7 +54,6 @@ from bot.ui.delivery.posted_images import PostedImages
 from bot.ui.delivery.removals import Removals
 from bot.ui.delivery.worker import Delivery
 from bot.ui.inputs.image_attachments import Attachments, attachment_session
-from bot.ui.language.alt_texts import AltTexts
 from bot.ui.language.interrupted_offers import show_interrupted
 from bot.ui.notifications.notifier import Notifier
 from bot.ui.services import Services
@@ -66,6 +62,10 @@ from bot.web.client_address import TrustedProxies
 from bot.web.mask_editor import AfterSubmit, MaskEditor, MaskEditorRoutes
 from bot.web.server import WebServer, callback_url, serve
 from storage import MaskEditorLink, Store, TaskId, open_store
+
+if TYPE_CHECKING:
+    from bot.platform.service import Platform
+    from bot.platform_setup import PlatformSetup
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +98,7 @@ class _Base:
     settings: Settings
     store: Store
     midjourney: MidjourneyClient | None
-    platform: Platform | None
+    platform_setup: PlatformSetup | None
     engines: EngineRegistry
     fetcher: ImageDownloader
     attachments: Attachments
@@ -113,6 +113,11 @@ class _Base:
     work: TaskSupervisor = field(default_factory=lambda: TaskSupervisor("work"))
     chats: TaskSupervisor = field(default_factory=lambda: TaskSupervisor("chats"))
 
+    @property
+    def platform(self) -> Platform | None:
+        """The platform; None if it is switched off."""
+        return self.platform_setup.platform if self.platform_setup else None
+
 
 async def _open_base(settings: Settings, stack: AsyncExitStack, more: Sequence[EngineFactory]) -> _Base:
     store = await stack.enter_async_context(open_store(settings.database_url))
@@ -122,7 +127,7 @@ async def _open_base(settings: Settings, stack: AsyncExitStack, more: Sequence[E
     attachments = Attachments(await stack.enter_async_context(attachment_session()), budget)
     correct_times_by(lambda: clock.correction)
     platform = await _open_platform(settings, store, stack)
-    providers = [PlatformEngines(platform.client, platform.models)] if platform else []
+    providers = [platform.engines()] if platform else []
     fixed = [MidjourneyEngine(midjourney)] if midjourney else []
     engines = EngineRegistry([*fixed, *(await _engines(stack, more))], providers)
     posted = PostedImages(store)
@@ -138,12 +143,14 @@ async def _open_midjourney(settings: Settings, stack: AsyncExitStack) -> Midjour
     return midjourney_client(session, settings, settings.mj_api_url)
 
 
-async def _open_platform(settings: Settings, store: Store, stack: AsyncExitStack) -> Platform | None:
+async def _open_platform(settings: Settings, store: Store, stack: AsyncExitStack) -> PlatformSetup | None:
     """The platform's other models; None if they are switched off."""
     if settings.platform is None:
         return None
+    from bot.platform_setup import PlatformSetup  # noqa: PLC0415 - a hundred modules that no other bot needs
+
     session = await stack.enter_async_context(service_session(settings, settings.platform[0]))
-    return await open_platform(session, *settings.platform, settings.engines_file, store.key_values)
+    return await PlatformSetup.open(session, *settings.platform, settings, store)
 
 
 async def _engines(stack: AsyncExitStack, more: Sequence[EngineFactory]) -> list[ImageEngine]:
@@ -206,8 +213,8 @@ def _pollers(base: _Base, service: TaskService) -> Sequence[TaskPoller]:
         for engine in base.engines
         if not engine.answers_with_result
     ]
-    if base.platform:
-        reader = ImageTaskReader(base.platform.client)
+    if base.platform_setup:
+        reader = base.platform_setup.task_reader()
         pollers.append(TaskPoller(base.store, reader, service, interval=interval, polls=reader.reads))
     for poller in pollers:
         base.events.subscribe(poller.task_changed)
@@ -241,14 +248,14 @@ def _start_work(base: _Base, service: TaskService, pollers: Sequence[TaskPoller]
 def _services(
     base: _Base, bot: AtelierBot, service: TaskService, links: AttachmentLinks, task_images: TaskImages
 ) -> Services:
-    store, fetcher, images = base.store, base.fetcher, base.images
+    store, fetcher, images, setup = base.store, base.fetcher, base.images, base.platform_setup
     attachment_builder = AttachmentBuilder(fetcher, images, store.thumbnails, base.previews)
     sender = MessageSender(bot, now=base.clock.now)
     notifier = Notifier(store, bot, sender, base.shows)
     delivery = Delivery(store, sender, attachment_builder, base.shows, engines=base.engines, serves=bot.serves)
     delivery.on_end_shown(notifier.end_shown)
-    if base.platform:
-        delivery.on_end_shown(AltTexts(store, base.platform, images, base.work, delivery.force_update).end_shown)
+    if setup:
+        delivery.on_end_shown(setup.alt_texts(store, images, base.work, delivery.force_update).end_shown)
     return Services(
         store=store,
         engines=base.engines,
@@ -266,8 +273,9 @@ def _services(
         task_images=task_images,
         search=make_search(store, base.platform, service.policy, base.events),
         mask_editor=_mask_editor(base, bot, delivery, service, task_images),
-        chats=chats_of(base.platform, store, base.chats, sender, fetcher, links) if base.platform else None,
-        speech=Speech(base.platform) if base.platform else None,
+        chats=setup.chats(store, base.chats, sender, fetcher, links) if setup else None,
+        speech=setup.speech() if setup else None,
+        writing=setup.writing() if setup else None,
     )
 
 
@@ -327,7 +335,8 @@ async def _take_up(base: _Base, bot: AtelierBot) -> None:
     await bot.services.delivery.resume()
     await bot.services.notifier.resume()
     bot.answers.start(bot.services.removals.resume(), "removals")
-    await start_chats(bot, base.attachments)
+    if base.platform_setup:
+        await base.platform_setup.start_chats(bot, base.attachments)
     # Read before people can begin others.
     interrupted = await base.store.offered_prompts.on_their_way()
     bot.answers.start(show_interrupted(base.store, bot, interrupted, base.clock.now()), "interrupted-offers")

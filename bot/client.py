@@ -19,8 +19,8 @@ from discord.gateway import DiscordWebSocket
 from bot.discord_api.clock import DiscordClock
 from bot.discord_api.failures import NoSessionStarts
 from bot.discord_api.outages import Outages
-from bot.language.model_calls import is_served
-from bot.platform.engines_file import Role
+from bot.i18n import DEFAULT, languages
+from bot.platform.roles import Role
 from bot.runtime.supervisor import TaskSupervisor
 from bot.ui.components.catalog_texts import CommandTranslator, localized
 from bot.ui.interactions.client import InteractionClient
@@ -34,7 +34,6 @@ log = logging.getLogger(__name__)
 EXTENSIONS = (
     "cogs.actions",
     "cogs.continuing",
-    "cogs.chat",
     "cogs.deletion",
     "cogs.find",
     "cogs.imagine",
@@ -42,17 +41,16 @@ EXTENSIONS = (
     "cogs.models",
     "cogs.picture_uses",
     "cogs.drafts",
-    "cogs.describe_words",
-    "cogs.enhance",
     "cogs.offered_prompts",
-    "cogs.recordings",
     "cogs.pictures",
     "cogs.reworking",
     "cogs.settings",
     "cogs.show",
-    "cogs.speech",
     "cogs.tasks",
 )
+# What only models of a platform can do, and what answers its buttons if there is none.
+PLATFORM_EXTENSIONS = ("cogs.chat", "cogs.speech", "cogs.writing")
+NO_PLATFORM_EXTENSIONS = ("cogs.without_platform",)
 # What only a service of the midjourney-proxy family can do: commands, and the texts that name menus.
 MIDJOURNEY_COMMANDS = ("blend", "shorten", "swap", "edit", "retexture", "video", "upload", "seed")
 MIDJOURNEY_MENUS = ("menu.describe", "menu.use", "menu.seed")
@@ -128,7 +126,7 @@ class AtelierBot(commands.AutoShardedBot, InteractionClient):
 
     async def load_extensions(self) -> None:
         """Loads the cogs. Raises commands.ExtensionError."""
-        for extension in EXTENSIONS:
+        for extension in (*EXTENSIONS, *(PLATFORM_EXTENSIONS if self.services.platform else NO_PLATFORM_EXTENSIONS)):
             await self.load_extension(extension)
         if DEFAULT_ENGINE not in [engine.name for engine in self.services.engines]:
             # What only Midjourney can do is not offered then.
@@ -177,7 +175,7 @@ class AtelierBot(commands.AutoShardedBot, InteractionClient):
 
     def serves(self, role: Role) -> bool:
         """Whether a platform has a model for this use now."""
-        return is_served(self.services.platform, role)
+        return self.services.serves(role)
 
     def begin_shutdown(self) -> None:
         """From now on every interaction is answered with the restart notice."""
@@ -207,9 +205,13 @@ def _ignore(_: Any) -> None:
 async def sync_if_changed(tree: app_commands.CommandTree[AtelierBot], store: Store) -> bool:
     """Registers the commands with Discord if they or their translations differ from the registered ones. Returns
     whether it did."""
-    translator = CommandTranslator()
+    # Each text in each of Discord's languages: thousands of look-ups, which find nothing if there is only English.
+    translator = CommandTranslator() if languages() > {DEFAULT} else None
     await tree.set_translator(translator)
-    payload = [await command.get_translated_payload(tree, translator) for command in tree.get_commands()]
+    payload = [
+        await command.get_translated_payload(tree, translator) if translator else command.to_dict(tree)
+        for command in tree.get_commands()
+    ]
     digest = hashlib.sha256(json.dumps(payload, sort_keys=True, default=str).encode()).hexdigest()
     note = f"commands of {tree.client.application_id}"
     if await store.key_values.get(note) == digest:

@@ -9,9 +9,6 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dotenv import dotenv_values
-from dotenv.parser import parse_stream
-
 from bot.runtime.units import MEGABYTE
 
 MAX_BYTES = MEGABYTE
@@ -37,6 +34,9 @@ def values_of(path: Path, names: Collection[str]) -> dict[str, str]:
     data = _bytes_of(path)
     if data is None:
         return {}
+    from dotenv import dotenv_values  # noqa: PLC0415 - a container has its settings in the environment, and no file
+    from dotenv.parser import parse_stream  # noqa: PLC0415 - as above
+
     text = _text_of(path, data)
     for binding in parse_stream(io.StringIO(text)):
         if binding.error and any(name in binding.original.string.upper() for name in names):

@@ -8,9 +8,10 @@ from bot.app import service_session
 from bot.engines.errors import AuthFailed, EngineError, Unusable
 from bot.engines.platform import PlatformEngines
 from bot.platform.client import PlatformClient
-from bot.platform.engines_file import EnginesFile, Role, default_engines, load_engines
+from bot.platform.engines_file import EnginesFile, default_engines, load_engines
 from bot.platform.errors import EndpointMissing
 from bot.platform.model_directory import ModelDirectory
+from bot.platform.roles import Role
 from bot.settings import Settings
 
 # More engines are only counted.

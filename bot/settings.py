@@ -23,9 +23,11 @@ from pydantic_core import PydanticCustomError
 from bot.engines.midjourney import PROFILES, AuthStyle, Quirk
 from bot.env_file import EnvFileError, values_of
 from bot.net.proxies import Proxies
-from bot.platform.engines_file import EnginesFileError, load_engines
 from bot.web.client_address import Network, networks
 from storage import path_of
+
+# pydantic would look for plugins in every installed distribution, which takes longer than all that it does at a start.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 DISCORD_API_URL = "https://discord.com/api/v10"
 # Pseudo-profile: the bot detects the image service's profile at start.
@@ -70,11 +72,14 @@ def _platform_address(value: str | None, info: ValidationInfo) -> str | None:
 
 
 def _engines_file(value: Path | None) -> Path | None:
-    if value is not None and not value.is_file():
+    if value is None:
+        return None
+    if not value.is_file():
         raise ValueError("expected the path of a file")
+    from bot.platform.engines_file import EnginesFileError, load_engines  # noqa: PLC0415 - most bots have no such file
+
     try:
-        if value is not None:
-            load_engines(value)
+        load_engines(value)
     except EnginesFileError as error:
         raise PydanticCustomError(ENGINES_FILE, "{text}", {"text": " ".join(str(error).split())}) from error
     return value

@@ -1,16 +1,15 @@
-"""Message context menus: *Describe*, *Task info*, *Get seed*."""
+"""Message context menus: *Describe*, *Task info*, *Get seed*, *Use as prompt*."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import AtelierBot
+from bot.client import AtelierBot, BotCommandTree
 from bot.engines.base import EngineCapabilities
 from bot.i18n import Translator
 from bot.tasks.errors import UserError
@@ -25,7 +24,7 @@ from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of, translator_of
 from bot.ui.interactions.error_handling import handle_errors
 from bot.ui.interactions.responses import draw_panel, open_panel
-from bot.ui.language.described_images import describe_image, describes_instead, replaces_describe
+from bot.ui.language.message_prompts import describing_instead, describing_model, find_recording, use_text
 from bot.ui.panels.task_info import info_panel
 from bot.ui.panels.thumbnails import thumbnail_files
 from bot.ui.services import Services
@@ -35,21 +34,22 @@ from storage import Action, Request, Task
 
 
 class Menus(commands.Cog):
-    """The context menus *Describe*, *Task info* and *Get seed*."""
+    """The context menus *Describe*, *Task info*, *Get seed* and *Use as prompt*."""
 
-    def __init__(self, tree: app_commands.CommandTree[Any], services: Services) -> None:
+    def __init__(self, tree: BotCommandTree, services: Services) -> None:
         self._tree = tree
         self._services = services
         self._menus = [
             app_commands.ContextMenu(name=localized("menu.describe"), callback=self.describe),
             app_commands.ContextMenu(name=localized("menu.info"), callback=self.info),
             app_commands.ContextMenu(name=localized("menu.seed"), callback=self.seed),
+            app_commands.ContextMenu(name=localized("menu.use_as_prompt"), callback=self.use_as_prompt),
         ]
 
     async def cog_load(self) -> None:
         """Registers the menus; discord.py registers a cog's commands by itself, but not its menus."""
         for menu in self._menus:
-            self._tree.add_command(menu)
+            self._tree.add_menu(menu)
 
     async def cog_unload(self) -> None:
         """Removes the menus."""
@@ -63,14 +63,14 @@ class Menus(commands.Cog):
     async def describe(self, interaction: Interaction, message: discord.Message) -> None:
         """Describes the image in a message."""
         async with handle_errors(interaction):
-            words = replaces_describe(self._services)
-            if not words:
+            writing = describing_model(self._services)
+            if writing is None:
                 check_available(self._capabilities(), Request(Action.DESCRIBE))
             found = find_image(message)
             if found is None:
                 raise UserError("no_picture_there")
-            if words:
-                await describe_image(interaction, self._services, found)
+            if writing:
+                await writing.describe_image(interaction, self._services, found)
                 return
             if found.attachment:
                 image_attachments.check_attachments([found.attachment])
@@ -90,9 +90,10 @@ class Menus(commands.Cog):
             try:
                 await submit_command(interaction, start)
             except UserError as error:
-                if not describes_instead(self._services, error):
+                writing = describing_instead(self._services, error)
+                if writing is None:
                     raise
-                await describe_image(interaction, self._services, found)
+                await writing.describe_image(interaction, self._services, found)
 
     async def info(self, interaction: Interaction, message: discord.Message) -> None:
         """Shows all details of the task that a message shows."""
@@ -111,6 +112,17 @@ class Menus(commands.Cog):
             task = await self._task_of(interaction, message)
             await send_seed(interaction, self._services.service, task.id)
 
+    async def use_as_prompt(self, interaction: Interaction, message: discord.Message) -> None:
+        """Shows what a message says as a prompt: its recording, or its text."""
+        async with handle_errors(interaction):
+            recording = find_recording(message)
+            if recording is None:
+                await use_text(interaction, self._services, message)
+            elif self._services.writing:
+                await self._services.writing.write_down(interaction, self._services, recording)
+            else:
+                raise UserError("no_platform")
+
     @asynccontextmanager
     async def _given(self, person: int, found: MessageImage) -> AsyncIterator[image_attachments.GivenImages]:
         if found.attachment:
@@ -128,4 +140,4 @@ class Menus(commands.Cog):
 
 
 async def setup(bot: AtelierBot) -> None:
-    await bot.add_cog(Menus(bot.tree, bot.services))
+    await bot.add_cog(Menus(bot.menu_tree, bot.services))

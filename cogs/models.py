@@ -6,6 +6,7 @@ import asyncio
 import logging
 import re
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from discord import app_commands
 from discord.ext import commands
@@ -14,8 +15,7 @@ from bot.client import AtelierBot
 from bot.engines.errors import EngineError
 from bot.engines.registry import NoEngine
 from bot.i18n import Translator
-from bot.platform.engines_file import Role
-from bot.platform.service import Platform
+from bot.platform.roles import Role
 from bot.tasks.policy import may_see_credit
 from bot.ui.components.catalog_texts import localized
 from bot.ui.components.custom_ids import MODELS_PATTERN, ModelsId
@@ -26,6 +26,9 @@ from bot.ui.interactions.responses import draw_panel, open_panel
 from bot.ui.interactions.router import Routes
 from bot.ui.panels.models import OfferedModels, models_panel
 from bot.ui.services import Services
+
+if TYPE_CHECKING:
+    from bot.platform.service import Platform
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import MessageImage
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.error_handling import handle_errors, send_error
-from bot.ui.language.described_images import describe_image, describes_instead, replaces_describe
+from bot.ui.language.message_prompts import describing_instead, describing_model
 from bot.ui.services import Services
 from bot.ui.workflows.submit_command import NotifyChoice, Prompt, submit_with_files
 from storage import Action, Request, chosen_options
@@ -79,19 +79,20 @@ class Pictures(commands.Cog):
                 raise UserError("no_link")
             urls = () if address is None else (address,)
             found = MessageImage(image, urls, spoiler=bool(image and image.is_spoiler()))
-            if replaces_describe(self._services):
-                await describe_image(interaction, self._services, found, linked=image is None)
+            if writing := describing_model(self._services):
+                await writing.describe_image(interaction, self._services, found, linked=image is None)
                 return
             asked, files = Request(Action.DESCRIBE, link=address, notify=notify), [image] if image else []
             refused = partial(self._not_described, interaction, found)
             await submit_with_files(interaction, self._services, asked, files, refused=refused)
 
     async def _not_described(self, interaction: Interaction, found: MessageImage, error: UserError) -> None:
-        if not describes_instead(self._services, error):
+        writing = describing_instead(self._services, error)
+        if writing is None:
             await send_error(interaction, error)
             return
         async with handle_errors(interaction):
-            await describe_image(interaction, self._services, found, linked=found.attachment is None)
+            await writing.describe_image(interaction, self._services, found, linked=found.attachment is None)
 
     @app_commands.command(name="shorten", description=localized("shorten.description"))
     @app_commands.describe(prompt=localized("shorten.prompt"))

@@ -106,7 +106,7 @@ def test_the_architecture_document_lists_the_packages_in_this_order() -> None:
 
 
 # The composition root makes the engines, and the settings and the doctor know their options.
-KNOW_ENGINES = {"bot.app", "bot.settings", "bot.doctor", "bot.platform_checks"}
+KNOW_ENGINES = {"bot.app", "bot.platform_setup", "bot.settings", "bot.doctor", "bot.platform_checks"}
 
 
 @pytest.mark.parametrize("module", sorted(MODULES))

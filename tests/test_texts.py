@@ -13,8 +13,8 @@ from bot.discord_api.errors import MessagePart
 from bot.media.mask_uploads import Reading
 from bot.media.masks import PROBLEMS
 from bot.media.outgoing import Altered
-from bot.platform.engines_file import Role
 from bot.platform.prices import PriceUnit
+from bot.platform.roles import Role
 from bot.ui.components.catalog_texts import error_text_name
 from bot.ui.components.custom_ids import Control, ModalKind, Setting, TaskFilter
 from bot.ui.modals.action_modals import AREAS

@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from functools import partial
+from typing import Protocol
 
-from bot.chat.display import AnswerDisplay
 from bot.chat.history import MAX_TURNS, Refresh, messages_of
 from bot.chat.policy import ChatOperation, check
 from bot.chat.running_answer import RunningAnswer
@@ -39,6 +39,25 @@ FIRST_SECONDS = 0.6
 SHOW_DELAYS = (0.0, 2.0, 10.0, 60.0)
 # Seconds for the end of an answer when the program stops.
 SHUTDOWN_SECONDS = 1.5
+
+
+class AnswerDisplay(Protocol):
+    """Shows answers in messages. No method raises errors of Discord; each has a time limit."""
+
+    async def post(self, conversation: Conversation, turn: ChatTurn) -> int | None:
+        """Posts the message of a turn that has none. Returns its id, None if that is impossible."""
+
+    async def find(self, conversation: Conversation, turn: ChatTurn) -> int | None:
+        """The id of a message that was posted for the turn before a crash."""
+
+    async def progress(self, conversation: Conversation, turn: ChatTurn, answer: ChatAnswer) -> None:
+        """Shows what has arrived of an answer."""
+
+    async def ended(
+        self, conversation: Conversation, turn: ChatTurn, answer: ChatAnswer, ready: Callable[[], None]
+    ) -> bool:
+        """Shows how the turn ended. `answer` has the images that have no URL. `ready` is called before people can see
+        it. False if another attempt may succeed."""
 
 
 class Chats:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot.platform.engines_file import Role
 from bot.platform.model_directory import ModelDirectory
+from bot.platform.roles import Role
 from bot.tasks.errors import UserError
 
 # Names in an error message.

@@ -6,8 +6,8 @@ import asyncio
 import logging
 from contextlib import aclosing
 
-from bot.chat.failures import error_of
 from bot.engines.errors import EngineError
+from bot.language.model_calls import chosen_model_error
 from bot.platform.chat import ChatApi
 from bot.platform.chat_answer import ChatAnswer, ChatEnd
 from bot.platform.requests import ChatRequest
@@ -58,7 +58,7 @@ class RunningAnswer:
                     self.changed.set()
         except EngineError as error:
             log.info("turn %s failed: %s", self.turn.key, type(error).__name__)
-            return self.failed(error_of(error, request.model))
+            return self.failed(chosen_model_error(error, request.model))
         except asyncio.CancelledError:
             if not self.is_stopped():
                 raise
@@ -89,5 +89,5 @@ class RunningAnswer:
         if state is TurnState.FAILED:
             if answer.reason:
                 return self.end(state, UserError("platform_failed", reason=answer.reason[:MAX_REASON]))
-            return self.end(state, error_of(answer.error, model) if answer.error else None)
+            return self.end(state, chosen_model_error(answer.error, model) if answer.error else None)
         return self.end(state)

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 
-from bot.chat.failures import error_of
 from bot.chat.slots import Slot, Slots
 from bot.engines.errors import EngineError
+from bot.language.model_calls import chosen_model_error
 from bot.platform.audio import Sound
-from bot.platform.engines_file import Role
 from bot.platform.requests import MAX_SPEECH, SpeechRequest
+from bot.platform.roles import Role
 from bot.platform.service import Platform
 from bot.tasks.errors import UserError
 
@@ -68,7 +68,7 @@ class Speech:
             request = SpeechRequest(model=model, input=text, voice=voice)
             return await self._platform.client.audio.speak(request)
         except EngineError as error:
-            raise error_of(error, model) from error
+            raise chosen_model_error(error, model) from error
 
 
 def spoken_parts(text: str) -> Sequence[str]:

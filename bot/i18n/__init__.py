@@ -4,7 +4,6 @@ A text is named by its path in the file (`refused.queue_full`) and holds its val
 text, English is used, so a translation can start with a single line.
 """
 
-from bot.i18n.catalogs import DEFAULT, add_catalogs, has, names, translation_of
-from bot.i18n.translator import Translator
+from bot.i18n.catalogs import DEFAULT, Translator, add_catalogs, has, languages, names, translation_of
 
-__all__ = ["DEFAULT", "Translator", "add_catalogs", "has", "names", "translation_of"]
+__all__ = ["DEFAULT", "Translator", "add_catalogs", "has", "languages", "names", "translation_of"]

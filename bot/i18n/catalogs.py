@@ -1,10 +1,12 @@
-"""The catalogs: TOML files named after their languages (`en.toml`, `pt-BR.toml`), read once."""
+"""The catalogs: TOML files named after their languages (`en.toml`, `pt-BR.toml`), read once; and their texts in one
+locale."""
 
 from __future__ import annotations
 
 import logging
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
 from string import Formatter
@@ -48,6 +50,33 @@ def has(name: str) -> bool:
 def names() -> frozenset[str]:
     """The names of all texts."""
     return frozenset(_catalogs[DEFAULT])
+
+
+def languages() -> frozenset[str]:
+    """The languages that have a catalog."""
+    return frozenset(_catalogs)
+
+
+@dataclass(frozen=True, slots=True)
+class Translator:
+    """Looks up texts for one Discord locale (`de`, `pt-BR`). Falls back to English if that language lacks a text.
+
+    Functions that build texts take a translator as `t`: `t("card.cancelled")`.
+    """
+
+    locale: str
+
+    def __call__(self, name: str, /, **values: object) -> str:
+        """The text with that name, with its values filled in. Raises KeyError if the English catalog lacks it.
+
+        Without values, braces stay as they are.
+        """
+        text = translation_of(name, self.locale)
+        if text is None:
+            text = translation_of(name, DEFAULT)
+        if text is None:
+            raise KeyError(name)
+        return text.format_map(values) if values else text
 
 
 def _usable(language: str, texts: Mapping[str, str]) -> Mapping[str, str]:

@@ -10,8 +10,8 @@ from bot.language.answer_lists import listed_lines
 from bot.language.model_calls import ask_model
 from bot.language.prompt_variants import filled, fitted
 from bot.media import image_pool, preview
-from bot.platform.engines_file import Role
 from bot.platform.requests import ImageLink, ImagePart, TextPart
+from bot.platform.roles import Role
 from bot.platform.service import Platform
 from bot.tasks.errors import UserError
 from bot.tasks.prompt import MAX_PROMPT, parse

@@ -8,19 +8,14 @@ from collections.abc import Sequence
 from bot.engines.errors import AnswerLost, AuthFailed, EngineError, NotOffered, NotSent, RateLimited, ServiceRefused
 from bot.engines.errors import RefusalKind as Kind
 from bot.platform.chat_answer import ChatAnswer, ChatEnd
-from bot.platform.engines_file import Role
 from bot.platform.errors import NoResult
 from bot.platform.requests import ChatMessage, ChatRequest, ImagePart, TextPart
+from bot.platform.roles import Role
 from bot.platform.service import Platform
 from bot.tasks.engine_calls import MAX_REASON
 from bot.tasks.errors import UserError
 
 log = logging.getLogger(__name__)
-
-
-def is_served(platform: Platform | None, role: Role) -> bool:
-    """Whether the platform sells a model for this role, as far as is known."""
-    return platform is not None and platform.models.for_role(role) is not None
 
 
 def model_for(platform: Platform | None, role: Role) -> tuple[Platform, str]:
@@ -95,3 +90,10 @@ def platform_error(error: EngineError, role: Role) -> UserError:
         case ServiceRefused(description=reason) if reason:
             return UserError("platform_refused", reason=reason[:MAX_REASON].rstrip(" .。"))
     return UserError("platform_refused_silent")
+
+
+def chosen_model_error(error: EngineError, model: str) -> UserError:
+    """What a person is told about an error of a model that they chose."""
+    if isinstance(error, NotOffered):
+        return UserError("platform_model_missing", model=model)
+    return platform_error(error, Role.CHAT)

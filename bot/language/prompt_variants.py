@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from bot.language.answer_lists import listed_lines
 from bot.language.model_calls import ask_model
-from bot.platform.engines_file import Role
 from bot.platform.requests import TextPart
+from bot.platform.roles import Role
 from bot.platform.service import Platform
 from bot.tasks.errors import UserError
 from bot.tasks.prompt import MAX_PROMPT, parse

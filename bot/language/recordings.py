@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from bot.engines.errors import EngineError
 from bot.language.model_calls import model_for, platform_error
 from bot.language.recording_lengths import seconds_of
-from bot.platform.engines_file import Role
 from bot.platform.requests import File, TranscriptionRequest, TranslationRequest
+from bot.platform.roles import Role
 from bot.platform.service import Platform
 from bot.runtime.units import MEGABYTE
 from bot.tasks.errors import UserError

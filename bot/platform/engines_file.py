@@ -17,6 +17,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from bot.platform.roles import Role
+
 MAX_FILE_BYTES = 1_000_000
 
 
@@ -43,19 +45,6 @@ class InputForm(StrEnum):
     """As data URLs."""
     LINK = "link"
     """As links that the platform downloads."""
-
-
-class Role(StrEnum):
-    """What a model is used for, other than making images."""
-
-    CHAT = "chat"
-    ENHANCE = "enhance"
-    """Improves prompts. By default the chat model."""
-    VISION = "vision"
-    EMBEDDINGS = "embeddings"
-    TRANSCRIPTION = "transcription"
-    TRANSLATION = "translation"
-    SPEECH = "speech"
 
 
 def _ratio(value: str) -> str:

@@ -10,12 +10,15 @@ import time
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from bot.engines.errors import EngineError
-from bot.platform.engines_file import Role
-from bot.platform.service import Platform
+from bot.platform.roles import Role
 from storage import VectorSpace
 from storage.user_ports import KeyValueStore
+
+if TYPE_CHECKING:
+    from bot.platform.service import Platform
 
 log = logging.getLogger(__name__)
 

@@ -10,17 +10,19 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from bot.platform.service import Platform
 from bot.search.documents import LONGEST_TEXT, text_of
 from bot.search.embedder import Embedder, NoVectors
 from bot.search.indexer import ImageIndexer
-from bot.search.ranking import merged
 from bot.tasks.errors import UserError
 from bot.tasks.events import TaskEvents
 from bot.tasks.policy import Actor, Operation, Policy
 from bot.tasks.prompt import parse
 from storage import MOST_RESULTS, SavedSearch, SearchScope, Store, Task, TaskId, VectorSpace
+
+if TYPE_CHECKING:
+    from bot.platform.service import Platform
 
 # Characters of what can be searched for.
 LONGEST_QUERY = 300
@@ -30,6 +32,8 @@ SEARCH_SECONDS = 86_400.0
 FIRST, FURTHER = 500, 5_000
 # Tasks that are read and judged at a time.
 _AT_ONCE = 200
+# How much a place near the top counts more than one below: the usual constant of reciprocal rank fusion.
+_SMOOTHING = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +185,15 @@ def make_search(store: Store, platform: Platform | None, policy: Policy, events:
     indexer = ImageIndexer(store, embedder)
     events.subscribe(indexer.task_changed)
     return ImageSearch(store, policy, embedder, indexer)
+
+
+def merged(*rankings: Sequence[TaskId]) -> list[TaskId]:
+    """The tasks of all rankings, best first, by reciprocal rank fusion. The first ranking decides between equals."""
+    scores: dict[TaskId, float] = {}
+    for ranking in rankings:
+        for place, task_id in enumerate(ranking, 1):
+            scores[task_id] = scores.get(task_id, 0.0) + 1 / (_SMOOTHING + place)
+    return sorted(scores, key=lambda task_id: -scores[task_id])
 
 
 def words_of(typed: str) -> str:

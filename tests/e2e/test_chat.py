@@ -331,11 +331,3 @@ async def test_the_owner_deletes_the_conversation(env: Environment) -> None:
     await env.press(private[0], "Delete conversation")
     await env.until(lambda: first.deleted and second.deleted)
     await env.until(lambda: "is deleted" in private[0].text)
-
-
-async def test_without_a_platform_people_are_told_what_is_missing(make_env: MakeEnvironment) -> None:
-    env = await make_env(Scenario())
-    for command, options in (("chat", {"prompt": "a long question"}), ("speak", {"text": "a long question"})):
-        refused = await env.private_answer(await env.slash(command, options))
-        assert "no platform" in refused
-        assert "a long question" in refused

@@ -13,6 +13,7 @@ from playground.discord import Message, walk
 from playground.driver import Environment, Scenario
 from playground.platform import Fault
 from tests.support.environments import MakeEnvironment, captions
+from tests.support.models import without_model
 from tests.support.panels import drawn, panel_of, posted_after
 from tests.support.pictures import png
 
@@ -125,8 +126,8 @@ async def test_without_midjourney_the_model_describes(make_env: MakeEnvironment)
     assert "Describe" not in {str(command["name"]) for command in env.person("ada").offered(env.studio)}
 
 
-async def test_without_a_model_that_sees_the_menu_says_so(make_env: MakeEnvironment) -> None:
-    env = await make_env(Scenario())
+async def test_without_a_model_that_sees_the_menu_says_so(make_env: MakeEnvironment, tmp_path: Path) -> None:
+    env = await without_model(make_env, tmp_path, "vision")
     message = await env.person("bob").say(env.studio, "look", [png("sea.png")])
     asked = await env.person("ada").context_menu(message, MENU)
     assert "no model that can describe images" in await env.private_answer(asked)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from playground.discord import Interaction, Message
 from playground.driver import Environment, Scenario
 from playground.platform.replies import Reply
 from tests.support.environments import MakeEnvironment, captions
+from tests.support.models import without_model
 from tests.support.panels import drawn, panel_of, posted_after
 
 CHAT = "/v1/chat/completions"
@@ -227,8 +230,10 @@ async def test_a_prompt_without_words_is_given_back_and_nothing_is_sent(env: Env
     assert env.platform.calls_of(CHAT) == []
 
 
-async def test_without_a_platform_the_command_says_so_and_gives_the_prompt_back(make_env: MakeEnvironment) -> None:
-    env = await make_env(Scenario())
+async def test_without_a_model_for_it_the_command_says_so_and_gives_the_prompt_back(
+    make_env: MakeEnvironment, tmp_path: Path
+) -> None:
+    env = await without_model(make_env, tmp_path, "enhance", "chat")
     answered = await env.private_answer(await env.slash("enhance", {"prompt": PROMPT}))
     assert "no model" in answered
     assert "a red fox" in answered

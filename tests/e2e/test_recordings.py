@@ -13,6 +13,7 @@ from playground.platform.replies import Reply
 from playground.platform.speech import as_opus, as_wav
 from tests.support import recordings
 from tests.support.environments import MakeEnvironment, captions
+from tests.support.models import without_model
 from tests.support.panels import drawn, panel_of, posted_after
 from tests.support.pictures import png
 
@@ -186,8 +187,10 @@ async def test_the_limit_is_a_setting(make_env: MakeEnvironment, tmp_path: Path)
     assert captions(panel) == BUTTONS
 
 
-async def test_without_a_model_the_commands_say_so_and_text_still_works(make_env: MakeEnvironment) -> None:
-    env = await make_env(Scenario())
+async def test_without_a_model_the_commands_say_so_and_text_still_works(
+    make_env: MakeEnvironment, tmp_path: Path
+) -> None:
+    env = await without_model(make_env, tmp_path, "transcription", "translation", "enhance", "chat")
     for command, what in (("transcribe", "write down speech"), ("translate", "translate speech")):
         answered = await env.private_answer(await env.slash(command, {"audio": voice()}))
         assert f"no model that can {what}" in answered

@@ -6,15 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.platform.engines_file import (
-    EngineKind,
-    EnginesFileError,
-    InputForm,
-    Role,
-    default_engines,
-    load_engines,
-    parsed,
-)
+from bot.platform.engines_file import EngineKind, EnginesFileError, InputForm, default_engines, load_engines, parsed
+from bot.platform.roles import Role
 
 DEFAULT = default_engines()
 

@@ -14,8 +14,9 @@ from bot.engines.errors import EngineError
 from bot.engines.platform.engines import PlatformEngines
 from bot.engines.registry import EngineRegistry, NoEngine
 from bot.platform.client import PlatformClient
-from bot.platform.engines_file import EngineKind, Role, default_engines
+from bot.platform.engines_file import EngineKind, default_engines
 from bot.platform.model_directory import ModelDirectory
+from bot.platform.roles import Role
 from bot.platform.switches import Switch
 from tests.support.sketch_engine import SketchEngine
 

@@ -7,8 +7,7 @@ import dataclasses
 import pytest
 
 from bot.search.documents import LONGEST_TEXT, has_image, text_of
-from bot.search.image_search import LONGEST_QUERY, words_of
-from bot.search.ranking import merged
+from bot.search.image_search import LONGEST_QUERY, merged, words_of
 from bot.tasks.errors import UserError
 from storage import StoredVideo, TaskResult
 from tests.search.conftest import Bench

@@ -22,7 +22,15 @@ from playground.bot_process import BotProcess, Child
 CATALOGS = "TEST_CATALOGS"
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(
-    ["bot.__main__", "bot.app", "bot.command_runner", "cogs.actions", "tests.support.forked", "tests.support.frozen"]
+    [
+        "bot.__main__",
+        "bot.app",
+        "bot.command_runner",
+        "bot.platform_setup",
+        "cogs.actions",
+        "tests.support.forked",
+        "tests.support.frozen",
+    ]
 )
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from bot.engines.buttons import caption
 from bot.engines.midjourney.buttons import complete
-from bot.platform.engines_file import Role
 from bot.platform.prices import Price, PriceUnit
+from bot.platform.roles import Role
 from bot.tasks.user_defaults import MAX_SUFFIX
 from bot.ui.cards.labels import headline, made_by
 from bot.ui.components.custom_ids import (

@@ -1,4 +1,4 @@
-"""Shows answers in Discord's messages: `bot.chat.display.AnswerDisplay`."""
+"""Shows answers in Discord's messages: `bot.chat.chats.AnswerDisplay`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import discord
 from bot.discord_api.errors import described
 from bot.i18n import Translator
 from bot.platform.chat_answer import ChatAnswer
-from bot.platform.engines_file import Role
 from bot.platform.image_collector import FoundImage
 from bot.platform.model_directory import ModelDirectory
+from bot.platform.roles import Role
 from bot.ui.chat.answer_images import AnswerImages, LoadedImages
 from bot.ui.chat.answer_view import AnswerMessage, ended_message, running_message
 from bot.ui.delivery.message_sender import ChannelUnavailable, MessageRefused, MessageSender, Unreachable

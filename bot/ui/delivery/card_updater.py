@@ -11,7 +11,7 @@ from bot.discord_api.errors import MessagePart
 from bot.engines.models import Feature
 from bot.engines.registry import EngineRegistry
 from bot.i18n import DEFAULT, Translator
-from bot.platform.engines_file import Role
+from bot.platform.roles import Role
 from bot.tasks.eta import UsualDurations
 from bot.ui.cards.card import CardOptions, card
 from bot.ui.cards.card_attachments import AttachmentBuilder, CardAttachments

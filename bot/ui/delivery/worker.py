@@ -19,7 +19,7 @@ import aiohttp
 import discord
 
 from bot.engines.registry import EngineRegistry
-from bot.platform.engines_file import Role
+from bot.platform.roles import Role
 from bot.runtime.supervisor import TaskSupervisor
 from bot.ui.cards.card_attachments import AttachmentBuilder
 from bot.ui.delivery.card_updater import CardUpdater, UpdateJob

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import discord
 
-from bot.platform.engines_file import Role
+from bot.platform.roles import Role
 from bot.runtime.supervisor import TaskSupervisor
 
 # Discord's "Teams": other roles have read-only access.

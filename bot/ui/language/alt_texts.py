@@ -13,9 +13,8 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from bot.language.image_descriptions import alt_texts
 from bot.language.languages import language_of
-from bot.language.model_calls import is_served
 from bot.media import ImageError, NotAnImage
-from bot.platform.engines_file import Role
+from bot.platform.roles import Role
 from bot.platform.service import Platform
 from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.errors import UserError
@@ -83,7 +82,7 @@ class AltTexts:
 
     async def _write(self, task_id: TaskId) -> None:
         task = await self._store.tasks.get(task_id)
-        if task is None or not _needs_alts(task) or not is_served(self._platform, Role.VISION):
+        if task is None or not _needs_alts(task) or self._platform.models.for_role(Role.VISION) is None:
             return
         if not self._may_call():
             log.debug("task %s: no alt text: the limit of this hour is reached", task_id)

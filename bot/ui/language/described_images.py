@@ -9,11 +9,10 @@ from functools import partial
 
 import discord
 
-from bot.engines.models import Feature
 from bot.language.image_descriptions import DESCRIBED_EDGE, image_descriptions
-from bot.language.model_calls import is_served, model_for
+from bot.language.model_calls import model_for
 from bot.media import ImageError, NotAnImage, TooCostly, image_pool, preview
-from bot.platform.engines_file import Role
+from bot.platform.roles import Role
 from bot.tasks.errors import UserError
 from bot.tasks.policy import Operation
 from bot.ui.inputs import image_attachments
@@ -26,17 +25,6 @@ from bot.ui.language.offers import language_for, new_image_request, new_offer, s
 from bot.ui.services import Services
 from bot.ui.workflows.drafts import attachment_of, files_of
 from storage import DraftFile, OfferedPrompts, PromptSource
-
-
-def replaces_describe(services: Services) -> bool:
-    """Whether images are described by a model, because no image service is set up that can describe them."""
-    lacks = services.engines.with_feature(Feature.DESCRIBE) is None
-    return lacks and (is_served(services.platform, Role.VISION) or not list(services.engines))
-
-
-def describes_instead(services: Services, error: UserError) -> bool:
-    """Whether an image is described by a model, because the image service has just refused to."""
-    return error.code == "not_offered" and replaces_describe(services)
 
 
 async def describe_image(

@@ -9,6 +9,7 @@ Prompt 0 is the original one. As everywhere, the digit after the name is the for
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -29,8 +30,17 @@ class OfferAction(StrEnum):
     IMPROVE = "i"
 
 
+# What only a model can do.
+_ASKING = (OfferAction.ENGLISH, OfferAction.AGAIN, OfferAction.IMPROVE)
+_USING = tuple(action for action in OfferAction if action not in _ASKING)
 _OFFER = "(?P<offer>[a-z0-9]{1,20})"
-OFFER_PATTERN = re.compile(f"of:1:{_OFFER}:(?P<action>{'|'.join(OfferAction)})(?P<number>[0-9])")
+
+
+def _pattern(actions: Iterable[OfferAction]) -> re.Pattern[str]:
+    return re.compile(f"of:1:{_OFFER}:(?P<action>{'|'.join(actions)})(?P<number>[0-9])")
+
+
+OFFER_USE_PATTERN, OFFER_ASK_PATTERN = _pattern(_USING), _pattern(_ASKING)
 OFFER_MODAL_PATTERN = re.compile(f"ow:1:{_OFFER}:(?P<number>[0-9])")
 
 
@@ -44,7 +54,7 @@ class OfferId:
 
     @classmethod
     def read(cls, match: re.Match[str]) -> OfferId:
-        """Reads a match of `OFFER_PATTERN`."""
+        """Reads a match of `OFFER_USE_PATTERN` or `OFFER_ASK_PATTERN`."""
         return cls(match["offer"], OfferAction(match["action"]), int(match["number"]))
 
     def button_custom_id(self) -> str:
@@ -57,7 +67,7 @@ def offer_modal_id(offer_id: str, number: int) -> str:
     return f"ow:1:{offer_id}:{number}"
 
 
-class OfferButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=OFFER_PATTERN):
+class OfferButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_pattern(OfferAction)):
     """A button below offered prompts. It never expires, see `bot.ui.components.dynamic_items`."""
 
     def __init__(self, button: discord.ui.Button[Any], key: OfferId) -> None:

@@ -12,10 +12,10 @@ from typing import Any
 import discord
 
 from bot.language.languages import ENGLISH, language_of
-from bot.language.model_calls import is_served
-from bot.platform.engines_file import Role
+from bot.platform.roles import Role
 from bot.runtime.units import DAY
 from bot.tasks.errors import UserError
+from bot.tasks.journal import DOUBLE_CLICK_MS
 from bot.tasks.results import new_task_id
 from bot.ui.components.catalog_texts import error_text
 from bot.ui.interactions.client import Interaction
@@ -36,8 +36,27 @@ READ_SECONDS = 20.0
 # What a model is asked for again: it did not answer, or its answer holds nothing.
 _ASKED_AGAIN = ("model_wrote_nothing", "no_speech")
 
+# Buttons of which it is remembered when they were last used.
+MAX_REMEMBERED = 1_000
+
 Write = Callable[[OfferedPrompts], Awaitable[tuple[str, ...]]]
 """Asks a model for the prompts of an offer. Raises UserError."""
+
+
+class RecentClicks:
+    """The buttons that were used a moment ago: a double click must not be billed twice."""
+
+    def __init__(self) -> None:
+        self._times: dict[tuple[int, str], float] = {}
+
+    def is_repeated(self, user_id: int, custom_id: str) -> bool:
+        """Records a click. Returns whether the same user clicked the same button just before."""
+        now, key = time.monotonic(), (user_id, custom_id)
+        before = self._times.pop(key, None)
+        self._times[key] = now
+        while len(self._times) > MAX_REMEMBERED:
+            del self._times[next(iter(self._times))]
+        return before is not None and now - before < DOUBLE_CLICK_MS / 1000
 
 
 def new_offer(interaction: Interaction, source: PromptSource, request: Request, **more: Any) -> OfferedPrompts:
@@ -94,7 +113,7 @@ async def draw_offer(
     """Shows an offer in the acknowledged private message."""
     t = translator_of(interaction)
     english = language_for(interaction, offered) != ENGLISH
-    improves = is_served(services.platform, Role.ENHANCE)
+    improves = services.serves(Role.ENHANCE)
     view = offer_panel(offered, t, problem=problem, english=english, improves=improves)
     await draw_panel(interaction, view, offer_files(offered, t))
 

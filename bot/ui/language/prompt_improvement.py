@@ -8,7 +8,7 @@ from bot.engines.models import Feature
 from bot.engines.options import QUALITY, RATIO, TRANSPARENT
 from bot.language.model_calls import model_for
 from bot.language.prompt_variants import PromptSyntax, prompt_variants
-from bot.platform.engines_file import Role
+from bot.platform.roles import Role
 from bot.tasks.engine_calls import with_engine
 from bot.tasks.policy import Operation
 from bot.tasks.prompt import MAX_PROMPT

@@ -9,8 +9,8 @@ from typing import Any
 import discord
 
 from bot.i18n import Translator
-from bot.platform.engines_file import Role
 from bot.platform.prices import Price
+from bot.platform.roles import Role
 from bot.ui.components.custom_ids import ListControl, ModelsId
 from bot.ui.components.dynamic_items import ModelsItem
 from bot.ui.components.limits import CheckedLayout

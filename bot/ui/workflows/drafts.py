@@ -19,7 +19,7 @@ import discord
 
 from bot.engines.registry import EngineRegistry
 from bot.i18n import Translator, has
-from bot.platform.engines_file import Role
+from bot.platform.roles import Role
 from bot.runtime.units import DAY
 from bot.tasks.errors import UserError
 from bot.tasks.policy import Actor, Policy

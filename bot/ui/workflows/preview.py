@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.platform.engines_file import Role
+from bot.platform.roles import Role
 from bot.tasks.policy import Operation
 from bot.ui.cards.card import CardOptions, card
 from bot.ui.interactions.client import Interaction

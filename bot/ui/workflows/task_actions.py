@@ -6,8 +6,7 @@ All of them require that the interaction was acknowledged, privately or silently
 from __future__ import annotations
 
 from bot.engines.models import ButtonGroup, Feature
-from bot.language.model_calls import is_served
-from bot.platform.engines_file import Role
+from bot.platform.roles import Role
 from bot.search.documents import has_image
 from bot.tasks.errors import UserError
 from bot.tasks.policy import Actor, Operation, permits
@@ -75,8 +74,8 @@ async def family_of(services: Services, actor: Actor, task: Task) -> Family:
     relatives = [task, *([parent] if parent else []), *children]
     thumbnails = await services.thumbnails.of(relatives)
     seeds = services.engines.has(task, Feature.SEED)
-    improvable = is_served(services.platform, Role.ENHANCE) and is_improvable(task)
-    describable = is_served(services.platform, Role.VISION) and has_images(task) and task.deleted_at is None
+    improvable = services.serves(Role.ENHANCE) and is_improvable(task)
+    describable = services.serves(Role.VISION) and has_images(task) and task.deleted_at is None
     return Family(
         task,
         parent,

@@ -13,7 +13,7 @@ import pytest
 from aiohttp import BodyPartReader, web
 
 from bot.discord_api import message_requests
-from bot.discord_api.message_requests import SentMessage
+from bot.discord_api.message_requests import SentMessage, TokenRequests
 from bot.ui.interactions import webhooks
 from playground.discord import Limits, LocalDiscord
 
@@ -125,7 +125,7 @@ async def test_an_edit_through_a_token_is_the_same(
     webhook = webhooks.of_interaction(client, APPLICATION, "t")
     made = [None if given is None else files(given) for _ in range(2)]
     await webhook.edit_message(MESSAGE, view=view(), allowed_mentions=NONE, **attachments(made[0]))
-    sent = await message_requests.edit_by_token(webhook, MESSAGE, view(), made[1])
+    sent = await TokenRequests(client).edit(APPLICATION, "t", MESSAGE, view(), made[1])
     assert recorder.requests[0] == recorder.requests[1]
     assert sent == SentMessage(MESSAGE, CHANNEL)
 
@@ -135,7 +135,7 @@ async def test_a_new_message_through_a_token_is_the_same(recorded: tuple[Recorde
     recorder, client = recorded
     webhook = webhooks.of_interaction(client, APPLICATION, "t")
     await webhook.send(view=view(), files=files(given), allowed_mentions=NONE, wait=True)
-    sent = await message_requests.post_by_token(webhook, view(), files(given))
+    sent = await TokenRequests(client).post(APPLICATION, "t", view(), files(given))
     assert recorder.requests[0] == recorder.requests[1]
     assert sent == SentMessage(MESSAGE, CHANNEL)
 
@@ -143,12 +143,27 @@ async def test_a_new_message_through_a_token_is_the_same(recorded: tuple[Recorde
 async def test_no_model_is_made_of_an_answer(recorded: tuple[Recorder, discord.Client]) -> None:
     recorder, client = recorded
     recorder.answer = BRIEF
-    webhook = webhooks.of_interaction(client, APPLICATION, "t")
+    tokens = TokenRequests(client)
     await message_requests.edit(client, CHANNEL, MESSAGE, view(), files(1))
     sent = [
         await message_requests.post(client, CHANNEL, view(), (), nonce="n"),
-        await message_requests.post_by_token(webhook, view(), ()),
-        await message_requests.edit_by_token(webhook, MESSAGE, view(), None),
+        await tokens.post(APPLICATION, "t", view(), ()),
+        await tokens.edit(APPLICATION, "t", MESSAGE, view(), None),
     ]
     assert sent == [SentMessage(MESSAGE, CHANNEL)] * 3
     assert len(recorder.requests) == 4
+
+
+async def test_a_token_is_used_after_another_login(recorded: tuple[Recorder, discord.Client]) -> None:
+    """A login that fails closes discord.py's connections, and the next one opens others."""
+    recorder, client = recorded
+    tokens, api = TokenRequests(client), discord.http.Route.BASE
+    await tokens.edit(APPLICATION, "t", MESSAGE, view(), None)
+    await client.http.close()
+    client.http.connector = discord.utils.MISSING
+    async with LocalDiscord(limits=Limits.off()) as local:
+        discord.http.Route.BASE = local.api_url
+        await client.login(local.bot_token)
+    discord.http.Route.BASE = api
+    await tokens.edit(APPLICATION, "t", MESSAGE, view(), None)
+    assert len(recorder.requests) == 2

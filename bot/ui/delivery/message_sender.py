@@ -20,7 +20,6 @@ from bot.discord_api import message_requests
 from bot.discord_api.errors import UNKNOWN_CHANNEL, MessagePart, Remedy, described, part_of, remedy_of
 from bot.tasks.results import TOKEN_SECONDS
 from bot.ui.delivery.recent_posts import RecentPosts
-from bot.ui.interactions import webhooks
 from storage import Message, Route
 
 log = logging.getLogger(__name__)
@@ -85,6 +84,7 @@ class MessageSender:
     def __init__(self, client: discord.Client, *, now: Callable[[], float] = time.time) -> None:
         """`now`: the time by Discord's clock, which determines when tokens expire."""
         self._client = client
+        self._tokens = message_requests.TokenRequests(client)
         self._now = now
         self.posts = RecentPosts()
 
@@ -182,11 +182,10 @@ class MessageSender:
         view: discord.ui.LayoutView,
         files: Sequence[discord.File] | None,
     ) -> MessageLocation:
-        webhook = webhooks.of_interaction(self._client, message.application_id, token)
         if message.message_id is None:
-            sent = await message_requests.post_by_token(webhook, view, files or ())
+            sent = await self._tokens.post(message.application_id, token, view, files or ())
         else:
-            sent = await message_requests.edit_by_token(webhook, message.message_id, view, files)
+            sent = await self._tokens.edit(message.application_id, token, message.message_id, view, files)
         if message.route in _SHOWN_WITH_USER:
             self.posts.add(sent.channel_id, sent.id, message.user_id)
         return MessageLocation(sent.id, sent.channel_id, by_token=True)

@@ -58,6 +58,28 @@ async def post(
         return _sent(await client.http.send_message(channel_id, params=params))
 
 
+async def post_text(
+    client: discord.Client,
+    channel_id: int,
+    text: str,
+    *,
+    mentions: discord.AllowedMentions,
+    nonce: str,
+    reply: discord.MessageReference | None = None,
+) -> None:
+    """Posts a text in a channel, as a reply that does not mention the author of the other message if `reply` is given.
+    Raises the errors of `post`."""
+    with handle_message_parameters(
+        content=text,
+        view=None,
+        allowed_mentions=mentions,
+        mention_author=None if reply is None else False,
+        nonce=nonce,
+        message_reference=MISSING if reply is None else reply.to_message_reference_dict(),
+    ) as params:
+        await client.http.send_message(channel_id, params=params)
+
+
 async def edit(client: discord.Client, channel_id: int, message_id: int, view: View, files: Files | None) -> None:
     """Edits a message of the bot. `files` replace the current attachments; None keeps them. Raises the errors of
     `post`."""

@@ -117,6 +117,17 @@ async def test_a_new_message_is_the_same(
     assert sent == SentMessage(MESSAGE, CHANNEL)
 
 
+@pytest.mark.parametrize("replies", [False, True])
+async def test_a_text_is_the_same(recorded: tuple[Recorder, discord.Client], replies: bool) -> None:
+    recorder, client = recorded
+    only = discord.AllowedMentions(everyone=False, roles=False, users=[discord.Object(5)], replied_user=False)
+    reply = discord.MessageReference(message_id=PARENT, channel_id=CHANNEL, guild_id=3) if replies else None
+    how: dict[str, Any] = {"reference": reply, "mention_author": False} if reply else {}
+    await client.get_partial_messageable(CHANNEL).send("<@5>: done", allowed_mentions=only, nonce="n", **how)
+    await message_requests.post_text(client, CHANNEL, "<@5>: done", mentions=only, nonce="n", reply=reply)
+    assert recorder.requests[0] == recorder.requests[1]
+
+
 @pytest.mark.parametrize("given", [None, 0, 2])
 async def test_an_edit_through_a_token_is_the_same(
     recorded: tuple[Recorder, discord.Client], given: int | None
@@ -145,13 +156,14 @@ async def test_no_model_is_made_of_an_answer(recorded: tuple[Recorder, discord.C
     recorder.answer = BRIEF
     tokens = TokenRequests(client)
     await message_requests.edit(client, CHANNEL, MESSAGE, view(), files(1))
+    await message_requests.post_text(client, CHANNEL, "done", mentions=NONE, nonce="n")
     sent = [
         await message_requests.post(client, CHANNEL, view(), (), nonce="n"),
         await tokens.post(APPLICATION, "t", view(), ()),
         await tokens.edit(APPLICATION, "t", MESSAGE, view(), None),
     ]
     assert sent == [SentMessage(MESSAGE, CHANNEL)] * 3
-    assert len(recorder.requests) == 4
+    assert len(recorder.requests) == 5
 
 
 async def test_a_token_is_used_after_another_login(recorded: tuple[Recorder, discord.Client]) -> None:

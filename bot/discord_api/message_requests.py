@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiohttp
 import discord
@@ -30,8 +29,7 @@ NO_MENTIONS = discord.AllowedMentions.none()
 CONNECT_SECONDS = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class SentMessage:
+class SentMessage(NamedTuple):
     """The ids of a message and of its channel."""
 
     id: int

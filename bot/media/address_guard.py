@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 import socket
@@ -32,6 +33,7 @@ class Endpoint(NamedTuple):
     port: int
 
 
+@functools.lru_cache(maxsize=256)  # the hosts of a service's images
 def endpoint(host: str, port: int) -> Endpoint:
     """Normalizes a host: any case, with or without brackets and a trailing dot, IDNA-encoded or not."""
     bare = host.strip("[]").rstrip(".").lower()

@@ -30,7 +30,7 @@ class TaskSupervisor:
     def start(self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
         """Starts a task; its exception is logged when it occurs. After the supervisor has closed, the returned task is
         cancelled at once."""
-        task = asyncio.create_task(work, name=f"{self._name}:{name}")
+        task = asyncio.get_running_loop().create_task(work, name=f"{self._name}:{name}")
         self._tasks.add(task)
         task.add_done_callback(self._ended)
         if self._closed:

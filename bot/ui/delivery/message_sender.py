@@ -11,8 +11,8 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import discord
 
@@ -66,8 +66,7 @@ class UnexplainedRefusal(MessageRefused):
     """Discord refuses the message for an unknown reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class MessageLocation:
+class MessageLocation(NamedTuple):
     """The channel and id of a message, and whether its token reached it."""
 
     message_id: int

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MAX_CHANNELS = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Post:
+class _Post(NamedTuple):
     message_id: int
     user_id: int
 
@@ -22,7 +21,11 @@ class RecentPosts:
 
     def add(self, channel_id: int, message_id: int, user_id: int) -> None:
         """Records a message in a channel, new or known, which Discord shows with this user's name."""
-        of_user = {post.user_id: post for post in self._newest.get(channel_id, ())}
+        known = self._newest.get(channel_id, ())
+        if (message_id, user_id) in known:
+            self._newest.move_to_end(channel_id)
+            return
+        of_user = {post.user_id: post for post in known}
         if user_id not in of_user or of_user[user_id].message_id < message_id:
             of_user[user_id] = _Post(message_id, user_id)
         newest = sorted(of_user.values(), key=lambda post: post.message_id, reverse=True)

@@ -1,4 +1,4 @@
-"""Background tasks with a name, an owner, a strong reference and a logged end."""
+"""Background tasks with a name, an owner, a strong reference and a logged failure."""
 
 from __future__ import annotations
 
@@ -67,8 +67,6 @@ class TaskSupervisor:
             log.debug("%s was canceled", task.get_name())
         elif error := task.exception():
             log.error("%s failed", task.get_name(), exc_info=error)
-        else:
-            log.debug("%s ended", task.get_name())
 
     async def __aenter__(self) -> Self:
         return self

@@ -147,6 +147,14 @@ class TokenRequests:
         return self._session
 
 
+def webhook_of(client: discord.Client, application_id: int, token: str) -> discord.Webhook:
+    """The webhook of an interaction, with the client's session and proxy. discord.py's `partial` ignores the proxy
+    (2.7.1)."""
+    webhook = discord.Webhook.partial(application_id, token, client=client)
+    webhook.proxy = client.http.proxy
+    return webhook
+
+
 def _replacing(files: Files | None) -> Any:
     return MISSING if files is None else files
 

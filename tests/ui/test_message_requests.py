@@ -13,8 +13,7 @@ import pytest
 from aiohttp import BodyPartReader, web
 
 from bot.discord_api import message_requests
-from bot.discord_api.message_requests import SentMessage, TokenRequests
-from bot.ui.interactions import webhooks
+from bot.discord_api.message_requests import SentMessage, TokenRequests, webhook_of
 from playground.discord import Limits, LocalDiscord
 
 CHANNEL, MESSAGE, APPLICATION, PARENT = 70, 71, 72, 73
@@ -133,7 +132,7 @@ async def test_an_edit_through_a_token_is_the_same(
     recorded: tuple[Recorder, discord.Client], given: int | None
 ) -> None:
     recorder, client = recorded
-    webhook = webhooks.of_interaction(client, APPLICATION, "t")
+    webhook = webhook_of(client, APPLICATION, "t")
     made = [None if given is None else files(given) for _ in range(2)]
     await webhook.edit_message(MESSAGE, view=view(), allowed_mentions=NONE, **attachments(made[0]))
     sent = await TokenRequests(client).edit(APPLICATION, "t", MESSAGE, view(), made[1])
@@ -144,7 +143,7 @@ async def test_an_edit_through_a_token_is_the_same(
 @pytest.mark.parametrize("given", [0, 2])
 async def test_a_new_message_through_a_token_is_the_same(recorded: tuple[Recorder, discord.Client], given: int) -> None:
     recorder, client = recorded
-    webhook = webhooks.of_interaction(client, APPLICATION, "t")
+    webhook = webhook_of(client, APPLICATION, "t")
     await webhook.send(view=view(), files=files(given), allowed_mentions=NONE, wait=True)
     sent = await TokenRequests(client).post(APPLICATION, "t", view(), files(given))
     assert recorder.requests[0] == recorder.requests[1]

@@ -15,10 +15,9 @@ from functools import partial
 import discord
 
 from bot.discord_api.errors import Remedy, remedy_of
-from bot.discord_api.message_requests import post_text
+from bot.discord_api.message_requests import post_text, webhook_of
 from bot.i18n import DEFAULT, Translator
 from bot.ui.delivery.message_sender import REQUEST_SECONDS, MessageSender
-from bot.ui.interactions import webhooks
 from bot.ui.notifications.channel_reader import id_of
 from storage import Message, Notification, Task, TaskState
 
@@ -77,7 +76,7 @@ class Mentions:
     async def _follow_up(self, cards: Sequence[Message], text: str) -> None:
         for card in reversed(cards):
             if card.token and self._sender.has_token(card):
-                webhook = webhooks.of_interaction(self._client, card.application_id, card.token)
+                webhook = webhook_of(self._client, card.application_id, card.token)
                 try:
                     await webhook.send(text, allowed_mentions=_only(card.user_id), wait=True)
                 except discord.HTTPException as error:

@@ -3,7 +3,7 @@ unless allowed.
 
 The module uses its own session without credentials, because the host of an image is not the image service
 (docs/image-api.md#image-hosts). An address is checked after name resolution, and again after every redirect. A proxy
-resolves names itself, so there the check precedes the request to the proxy (`bot.media.proxied`).
+resolves names itself, so there the check precedes the request to the proxy (`Proxied`).
 """
 
 from __future__ import annotations
@@ -20,10 +20,9 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from bot.media import image_pool
-from bot.media.address_guard import Endpoint, PrivateAddress, PublicResolver, endpoint_of, is_private, literal
+from bot.media.address_guard import Endpoint, PrivateAddress, Proxied, PublicResolver, endpoint_of, is_private, literal
 from bot.media.containers.headers import NotAnImage
 from bot.media.image import ImageFacts, inspect, open_image
-from bot.media.proxied import Proxied
 from bot.media.shown import facts_of
 from bot.media.video import clip_extension, is_whole, recognized_extension
 from bot.net import urls

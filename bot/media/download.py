@@ -22,8 +22,7 @@ from yarl import URL
 from bot.media import image_pool
 from bot.media.address_guard import Endpoint, PrivateAddress, Proxied, PublicResolver, endpoint_of, is_private, literal
 from bot.media.containers.headers import NotAnImage
-from bot.media.image import ImageFacts, inspect, open_image
-from bot.media.shown import facts_of
+from bot.media.image import ImageFacts, inspect, open_image, recognized
 from bot.media.video import clip_extension, is_whole, recognized_extension
 from bot.net import urls
 from bot.net.http_bodies import MAX_HEADER, MAX_HEADERS, Body, BodyTooLarge, header_fault, read_body
@@ -232,6 +231,13 @@ def _is_refused(error: BaseException) -> bool:
     """Whether the connection failed because the name resolves to a private address."""
     os_error = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
     return isinstance(os_error, PrivateAddress)
+
+
+async def facts_of(data: bytes) -> ImageFacts:
+    """Returns the properties of an image, decoded in the image pool only if its structure does not show that it is
+    complete. Raises NotAnImage."""
+    facts = recognized(data)
+    return await image_pool.run(inspect, data) if facts is None else facts
 
 
 async def _inspected(data: bytes) -> ImageFacts:

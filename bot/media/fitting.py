@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import io
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from bot.media import image_pool
 from bot.media.containers.headers import NotAnImage
-from bot.media.image import FORMATS, open_image
+from bot.media.image import FORMATS, open_image, recognized
 from bot.media.normalize import flat as flattened
 from bot.media.pillow import Image
 
@@ -30,10 +31,21 @@ TOO_SMALL = 0.6
 NEAR = 0.8
 # The sample: number of tiles, and their edge, a multiple of JPEG's 16-pixel blocks.
 TILES, TILE = 64, 48
+# An image within both limits is small enough for a preview. Decoding it would cost more than sending it.
+SMALL_BYTES = 512 * 1024
+SMALL_EDGE = 1_024
 
 
 class CannotFit(NotAnImage):
     """An image that cannot be reduced to the size limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class SmallImage:
+    """An image for a preview, and its file extension."""
+
+    data: bytes = field(repr=False)
+    extension: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,20 @@ def preview(data: bytes, *, edge: int = PREVIEW_EDGE) -> bytes:
         buffer = io.BytesIO()
         flattened(each).convert("RGB").save(buffer, "JPEG", quality=80)
         return buffer.getvalue()
+
+
+def as_it_came(data: bytes) -> SmallImage | None:
+    """Returns a complete image that is small enough for a preview, without decoding. None for other images. Raises
+    NotAnImage."""
+    facts = recognized(data)
+    if facts is None or len(data) > SMALL_BYTES or max(facts.width, facts.height) > SMALL_EDGE:
+        return None
+    return SmallImage(data, facts.extension)
+
+
+async def reduced(data: bytes) -> SmallImage:
+    """Returns a preview of an image, decoded once in the image pool. Raises NotAnImage."""
+    return SmallImage(await image_pool.run(preview, data), "jpg")
 
 
 def fit_flat(flat: Image.Image, limit: int) -> tuple[bytes, str]:

@@ -10,8 +10,7 @@ from bot.engines.models import RemoteTask
 from bot.engines.options import MAX_COUNT
 from bot.media import DownloadedImage, ImageDownloader, ImageError, NotAnImage, image_pool
 from bot.media.data_urls import decoded
-from bot.media.download import MAX_BYTES
-from bot.media.shown import facts_of
+from bot.media.download import MAX_BYTES, facts_of
 from bot.runtime.units import DAY
 from bot.tasks.task_images import PostedUrls
 from storage import Action, Role, Task, TaskState, Thumbnails

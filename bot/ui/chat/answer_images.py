@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 
 from bot.media import CannotFit, ImageDownloader, ImageError, NotAnImage, fit, image_pool
 from bot.media.data_urls import decoded
-from bot.media.download import MAX_BYTES
-from bot.media.shown import facts_of
+from bot.media.download import MAX_BYTES, facts_of
 from bot.platform.image_collector import FoundImage
 
 log = logging.getLogger(__name__)

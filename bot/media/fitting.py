@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from bot.media import image_pool
 from bot.media.containers.headers import NotAnImage
 from bot.media.image import FORMATS, open_image, recognized
-from bot.media.normalize import flat as flattened
+from bot.media.image import flat as flattened
 from bot.media.pillow import Image
 
 PREVIEW_EDGE = 512
@@ -88,7 +88,7 @@ async def reduced(data: bytes) -> SmallImage:
 
 
 def fit_flat(flat: Image.Image, limit: int) -> tuple[bytes, str]:
-    """Same as `fit`, for an image that is already decoded (`bot.media.normalize`)."""
+    """Same as `fit`, for an image that is already decoded (`bot.media.image.flat`)."""
     flat = _scaled(flat, _largest(flat, "WEBP" if flat.mode == "RGBA" else "JPEG"))
     kind = "WEBP" if flat.mode == "RGBA" else "JPEG"
     plan = _planned(flat, kind, limit * AIM)

@@ -1,4 +1,4 @@
-"""Determines the properties of an image, by decoding it or by its structure. CPU-bound: call it through the image pool.
+"""Determines the properties of an image, by decoding it or by its structure, and converts it to the common form. CPU-bound: call it through the image pool.
 
 Only this module and the modules that use `open_image` use Pillow. All of Pillow's errors become NotAnImage here.
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from bot.media.containers import CutShort, cleaned, complete_size, ends_early
 from bot.media.containers.cleaned import MAX_MISSING, orientation_of
 from bot.media.containers.headers import MAX_JPEG_PIXELS, MAX_PIXELS, NotAnImage, check_header, check_size, kind_of
-from bot.media.pillow import Image, ImageChops
+from bot.media.pillow import Image, ImageChops, ImageCms
 
 __all__ = [
     "FORMATS",
@@ -21,6 +21,7 @@ __all__ = [
     "ImageFacts",
     "NotAnImage",
     "OpenedImage",
+    "flat",
     "inspect",
     "measure",
     "open_image",
@@ -40,6 +41,16 @@ FORMATS = {
 _REDUCTIONS = (1, 2, 4, 8)
 # The gray level with which a JPEG decoder fills missing data.
 _MADE_UP = 128
+# Pillow's transformation for each Exif orientation (Exif 2.3, 4.6.4, tag 0x0112).
+_TURNS = {
+    2: "FLIP_LEFT_RIGHT",
+    3: "ROTATE_180",
+    4: "FLIP_TOP_BOTTOM",
+    5: "TRANSPOSE",
+    6: "ROTATE_270",
+    7: "TRANSVERSE",
+    8: "ROTATE_90",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +152,17 @@ def open_image(data: bytes) -> Iterator[OpenedImage]:
         raise NotAnImage(f"{type(error).__name__}: {error}") from error
 
 
+def flat(source: OpenedImage) -> Image.Image:
+    """Returns a loaded image in the common form: upright, 8 bits per channel, RGB or RGBA, sRGB, without metadata. For an
+    animation this is the first frame."""
+    picture = _eight_bits(source.picture)
+    mode = "RGBA" if picture.has_transparency_data else "RGB"
+    picture = _in_srgb(picture, mode)
+    picture.info = {}
+    turn = _TURNS.get(source.orientation)
+    return picture if turn is None else picture.transpose(Image.Transpose[turn])
+
+
 def _known_kind(data: bytes) -> str:
     kind = kind_of(data)
     if kind is None:
@@ -156,3 +178,33 @@ def _made_up(picture: Image.Image) -> float:
     at_the_end = told.crop((told.width - 1, 0, told.width, told.height)).getbbox()
     last = told.crop((0, at_the_end[3] if at_the_end else 0, told.width, told.height))
     return last.histogram()[0] / (told.width * told.height) if last.height else 0.0
+
+
+def _eight_bits(picture: Image.Image) -> Image.Image:
+    """Scales 16-bit values to 8 bits; Pillow's conversion alone would clip bright values."""
+    if not picture.mode.startswith("I"):
+        return picture
+    info = picture.info
+    scaled = picture.convert("I").point(lambda value: value * (1 / 257) + 0).convert("L")
+    # The transparent gray level is a 16-bit value.
+    scaled.info = {name: value for name, value in info.items() if name != "transparency"}
+    return scaled
+
+
+def _in_srgb(picture: Image.Image, mode: str) -> Image.Image:
+    """Converts the colors from the image's profile to sRGB. An unsuitable profile is ignored, as in browsers."""
+    profile = picture.info.get("icc_profile")
+    if not profile:
+        return picture.convert(mode)
+    if picture.mode not in ("RGB", "L", "CMYK"):
+        picture = picture.convert(mode)
+    alpha = picture.getchannel("A") if mode == "RGBA" else None
+    try:
+        meant = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        opaque = picture.convert("RGB") if alpha else picture
+        converted = ImageCms.profileToProfile(opaque, meant, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return picture.convert(mode)
+    if converted and alpha:
+        converted.putalpha(alpha)
+    return converted or picture.convert(mode)

@@ -14,8 +14,7 @@ from enum import StrEnum
 from bot.media.containers.cleaned import UPRIGHT
 from bot.media.containers.headers import MAX_PIXELS
 from bot.media.fitting import fit, fit_flat
-from bot.media.image import FORMATS, OpenedImage, measure, open_image
-from bot.media.normalize import flat
+from bot.media.image import FORMATS, OpenedImage, flat, measure, open_image
 from bot.media.pillow import Image
 
 # The formats that the image services read.

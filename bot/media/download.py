@@ -22,8 +22,7 @@ from yarl import URL
 from bot.media import image_pool
 from bot.media.address_guard import Endpoint, PrivateAddress, Proxied, PublicResolver, endpoint_of, is_private, literal
 from bot.media.containers.headers import NotAnImage
-from bot.media.image import ImageFacts, inspect, open_image, recognized
-from bot.media.video import clip_extension, is_whole, recognized_extension
+from bot.media.image import ImageFacts, clip_extension, inspect, is_whole, open_image, recognized, recognized_extension
 from bot.net import urls
 from bot.net.http_bodies import MAX_HEADER, MAX_HEADERS, Body, BodyTooLarge, header_fault, read_body
 from bot.runtime.units import MEGABYTE

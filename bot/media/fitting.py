@@ -1,7 +1,7 @@
 """Scales and compresses an image to a size in bytes, or to a small edge. The size is estimated from a sample, so that
 the image is usually encoded only once.
 
-CPU-bound: call it through the image pool.
+CPU-bound except for `as_it_came` and `reduced`: call it through the image pool.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Determines the properties of an image, by decoding it or by its structure, and converts it to the common form. CPU-bound: call it through the image pool.
+"""Determines the properties of an image or a video, by its structure or by decoding it, and converts images to the
+common form. CPU-bound where nothing else is said: call it through the image pool.
 
 Only this module and the modules that use `open_image` use Pillow. All of Pillow's errors become NotAnImage here.
 """
@@ -16,16 +17,20 @@ from bot.media.containers.headers import MAX_JPEG_PIXELS, MAX_PIXELS, NotAnImage
 from bot.media.pillow import Image, ImageChops, ImageCms
 
 __all__ = [
+    "CLIP_ENDINGS",
     "FORMATS",
     "MAX_PIXELS",
     "ImageFacts",
     "NotAnImage",
     "OpenedImage",
+    "clip_extension",
     "flat",
     "inspect",
+    "is_whole",
     "measure",
     "open_image",
     "recognized",
+    "recognized_extension",
 ]
 
 # File extension and media type by Pillow's format name: the formats that browsers display.
@@ -41,6 +46,9 @@ FORMATS = {
 _REDUCTIONS = (1, 2, 4, 8)
 # The gray level with which a JPEG decoder fills missing data.
 _MADE_UP = 128
+# The file extensions of videos in URLs and names.
+CLIP_ENDINGS = (".mp4", ".webm", ".mov")
+_MAX_BOXES = 10_000
 # Pillow's transformation for each Exif orientation (Exif 2.3, 4.6.4, tag 0x0112).
 _TURNS = {
     2: "FLIP_LEFT_RIGHT",
@@ -131,6 +139,45 @@ def inspect(data: bytes) -> ImageFacts:
         return each.facts
 
 
+def clip_extension(data: bytes) -> str:
+    """Returns the file extension of a video that Discord plays, or of an image. Raises NotAnImage for anything else.
+
+    CPU-bound for some images: call it through the image pool.
+    """
+    return recognized_extension(data) or inspect(data).extension
+
+
+def recognized_extension(data: bytes) -> str | None:
+    """Same as `clip_extension`, without decoding. None if only decoding shows whether it is an image."""
+    if data[4:8] == b"ftyp":
+        return "mov" if data[8:10] == b"qt" else "mp4"
+    if data.startswith(b"\x1a\x45\xdf\xa3"):
+        return "webm"
+    facts = recognized(data)
+    return facts.extension if facts else None
+
+
+def is_whole(data: bytes) -> None:
+    """Raises NotAnImage for a truncated video, and for one whose end cannot be determined."""
+    if data[4:8] != b"ftyp":
+        inspect(data)
+        return
+    # An MP4 is a sequence of boxes that begin with their size (ISO/IEC 14496-12, 4.2).
+    at, kinds = 0, set()
+    for _ in range(_MAX_BOXES):
+        size, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
+        if size == 1:
+            size = int.from_bytes(data[at + 8 : at + 16], "big")
+        if size < 8:
+            break  # 0 is a box up to the end of the file, which would accept any end
+        kinds.add(kind)
+        at += size
+        if at >= len(data):
+            break
+    if at != len(data) or b"moov" not in kinds:
+        raise NotAnImage("incomplete file")
+
+
 @contextmanager
 def open_image(data: bytes) -> Iterator[OpenedImage]:
     """Opens an image and reads its header. Any failure inside the block becomes NotAnImage, too."""
@@ -153,8 +200,10 @@ def open_image(data: bytes) -> Iterator[OpenedImage]:
 
 
 def flat(source: OpenedImage) -> Image.Image:
-    """Returns a loaded image in the common form: upright, 8 bits per channel, RGB or RGBA, sRGB, without metadata. For an
-    animation this is the first frame."""
+    """Returns a loaded image in the common form: upright, 8 bits per channel, RGB or RGBA, sRGB, without metadata.
+
+    For an animation this is the first frame.
+    """
     picture = _eight_bits(source.picture)
     mode = "RGBA" if picture.has_transparency_data else "RGB"
     picture = _in_srgb(picture, mode)

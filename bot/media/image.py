@@ -6,10 +6,13 @@ Only this module and the modules that use `open_image` use Pillow. All of Pillow
 
 from __future__ import annotations
 
+import base64
+import binascii
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from bot.media.containers import CutShort, cleaned, complete_size, ends_early
 from bot.media.containers.cleaned import MAX_MISSING, orientation_of
@@ -25,6 +28,7 @@ __all__ = [
     "OpenedImage",
     "clip_extension",
     "flat",
+    "from_data_url",
     "inspect",
     "is_whole",
     "measure",
@@ -176,6 +180,28 @@ def is_whole(data: bytes) -> None:
             break
     if at != len(data) or b"moov" not in kinds:
         raise NotAnImage("incomplete file")
+
+
+def from_data_url(url: str, limit: int) -> tuple[bytes, ImageFacts]:
+    """Returns the image of a base64 `data:` URL (RFC 2397), of at most `limit` bytes. It is decoded only if its
+    structure does not show that it is complete.
+
+    Raises NotAnImage. CPU-bound: call it through the image pool.
+    """
+    head, _, text = url.partition(",")
+    if not head.lower().endswith(";base64"):
+        raise NotAnImage("a data URL without base64")
+    # Four characters encode three bytes, and each character may be percent-encoded.
+    if len(text) > limit * 4:
+        raise NotAnImage(f"larger than {limit} bytes")
+    plain = "".join(unquote(text).split()).rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        data = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise NotAnImage("invalid base64") from error
+    if len(data) > limit:
+        raise NotAnImage(f"larger than {limit} bytes")
+    return data, recognized(data) or inspect(data)
 
 
 @contextmanager

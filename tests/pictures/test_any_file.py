@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.media import NotAnImage, clip_extension, fit, inspect, measure, preview, recognized
-from bot.media.file_types import format_name
+from bot.media.containers.headers import format_name
 from bot.media.fitting import as_it_came
 from bot.media.mask_uploads import uploaded_mask
 from bot.media.masks import checked

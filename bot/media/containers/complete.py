@@ -1,5 +1,5 @@
-"""Recognizes complete files by their header and their end marker, and truncated ones of formats whose missing end cannot
-be completed, without decoding or copying them.
+"""Recognizes complete files by their header and their end marker, and truncated ones in formats whose missing end
+cannot be completed, without decoding or copying them.
 
 It is cheap for every file (a few milliseconds at most), so it may run in the event loop. A file that is damaged in the
 middle is recognized, too: only decoding finds that.

@@ -2,6 +2,8 @@
 
 Pillow parses headers in Python, one chunk at a time, and allocates a WebP's canvas when it opens the file. A file of a
 few megabytes could take minutes or gigabytes before Pillow checks the size.
+
+The first bytes also name the format of a file that is not a supported image, for the message to its owner.
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ import json
 from collections.abc import Sequence
 
 import pytest
-from bot.engines.platform.chat_inputs import MAX_BYTES, MAX_EDGE
 
 from bot.engines.errors import (
     Limitation,

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from bot.engines.platform.task_ids import task_id_of, task_of
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image

@@ -14,7 +14,6 @@ import discord
 
 from bot.media import ImageDownloader, ImageError, NotAnImage
 from bot.media.fitting import SmallImage, as_it_came, reduced
-from bot.tasks.live_previews import LivePreviews
 from bot.tasks.submit_progress import LivePreviews
 from storage import Task, TaskId
 

@@ -14,7 +14,7 @@ from discord.ext import commands
 from bot.client import AtelierBot
 from bot.engines.errors import Limitation
 from bot.media import NotAnImage, TooCostly, image_pool
-from bot.media.grids import cell_of
+from bot.media.outgoing import cell_of
 from bot.tasks.errors import UserError
 from bot.tasks.policy import Operation
 from bot.tasks.prompt import parse

@@ -9,10 +9,11 @@ documented methods, which a test compares.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+import aiohttp
 import discord
 from discord.http import handle_message_parameters
 from discord.utils import MISSING
@@ -25,10 +26,10 @@ Files = Sequence[discord.File]
 # Interactions", "Followup Messages").
 ORIGINAL: Any = "@original"
 NO_MENTIONS = discord.AllowedMentions.none()
+CONNECT_SECONDS = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class SentMessage:
+class SentMessage(NamedTuple):
     """The ids of a message and of its channel."""
 
     id: int
@@ -55,6 +56,28 @@ async def post(
         return _sent(await client.http.send_message(channel_id, params=params))
 
 
+async def post_text(
+    client: discord.Client,
+    channel_id: int,
+    text: str,
+    *,
+    mentions: discord.AllowedMentions,
+    nonce: str,
+    reply: discord.MessageReference | None = None,
+) -> None:
+    """Posts a text in a channel, as a reply that does not mention the author of the other message if `reply` is given.
+    Raises the errors of `post`."""
+    with handle_message_parameters(
+        content=text,
+        view=None,
+        allowed_mentions=mentions,
+        mention_author=None if reply is None else False,
+        nonce=nonce,
+        message_reference=MISSING if reply is None else reply.to_message_reference_dict(),
+    ) as params:
+        await client.http.send_message(channel_id, params=params)
+
+
 async def edit(client: discord.Client, channel_id: int, message_id: int, view: View, files: Files | None) -> None:
     """Edits a message of the bot. `files` replace the current attachments; None keeps them. Raises the errors of
     `post`."""
@@ -62,40 +85,74 @@ async def edit(client: discord.Client, channel_id: int, message_id: int, view: V
         await client.http.edit_message(channel_id, message_id, params=params)
 
 
-async def post_by_token(webhook: discord.Webhook, view: View, files: Files) -> SentMessage:
-    """Posts a message through an interaction's webhook. Raises the errors of `post`."""
-    with handle_message_parameters(view=view, files=files, allowed_mentions=NO_MENTIONS) as params:
-        answer = await async_context.get().execute_webhook(
-            webhook.id,
-            webhook.token or "",
-            session=webhook.session,
-            proxy=webhook.proxy,
-            proxy_auth=webhook.proxy_auth,
-            payload=params.payload,
-            multipart=params.multipart,
-            files=params.files,
-            wait=True,
-            with_components=True,
-        )
-    return _sent(answer)
+class TokenRequests:
+    """Posts and edits messages through the tokens of interactions. The caller limits the time.
+
+    Their session shares discord.py's connections, and leaves out what discord.py's own session does for each part of a
+    request: it reports them to the clock (`bot.discord_api.clock`), for which the answers to all other requests are
+    enough.
+    """
+
+    def __init__(self, client: discord.Client) -> None:
+        self._client = client
+        self._session: aiohttp.ClientSession | None = None
+
+    async def post(self, application_id: int, token: str, view: View, files: Files) -> SentMessage:
+        """Posts a message through an interaction's token. Raises the errors of `post`."""
+        with handle_message_parameters(view=view, files=files, allowed_mentions=NO_MENTIONS) as params:
+            answer = await async_context.get().execute_webhook(
+                application_id,
+                token,
+                session=self._opened(),
+                proxy=self._client.http.proxy,
+                payload=params.payload,
+                multipart=params.multipart,
+                files=params.files,
+                wait=True,
+                with_components=True,
+            )
+        return _sent(answer)
+
+    async def edit(
+        self, application_id: int, token: str, message_id: int, view: View, files: Files | None
+    ) -> SentMessage:
+        """Edits a message through an interaction's token. `files` are those of `edit`. Raises the errors of `post`."""
+        with handle_message_parameters(
+            view=view, attachments=_replacing(files), allowed_mentions=NO_MENTIONS
+        ) as params:
+            answer = await async_context.get().edit_webhook_message(
+                application_id,
+                token,
+                message_id,
+                session=self._opened(),
+                proxy=self._client.http.proxy,
+                payload=params.payload,
+                multipart=params.multipart,
+                files=params.files,
+                with_components=True,
+            )
+        return _sent(answer)
+
+    def _opened(self) -> aiohttp.ClientSession:
+        """The session. It ends with discord.py's connections, which a new login replaces."""
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(
+                connector=self._client.http.connector,
+                connector_owner=False,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
+            )
+            # It owns no connections, so there is nothing to close and await.
+            weakref.finalize(self, self._session.detach)
+        return self._session
 
 
-async def edit_by_token(webhook: discord.Webhook, message_id: int, view: View, files: Files | None) -> SentMessage:
-    """Edits a message through an interaction's webhook. `files` are those of `edit`. Raises the errors of `post`."""
-    with handle_message_parameters(view=view, attachments=_replacing(files), allowed_mentions=NO_MENTIONS) as params:
-        answer = await async_context.get().edit_webhook_message(
-            webhook.id,
-            webhook.token or "",
-            message_id,
-            session=webhook.session,
-            proxy=webhook.proxy,
-            proxy_auth=webhook.proxy_auth,
-            payload=params.payload,
-            multipart=params.multipart,
-            files=params.files,
-            with_components=True,
-        )
-    return _sent(answer)
+def webhook_of(client: discord.Client, application_id: int, token: str) -> discord.Webhook:
+    """The webhook of an interaction, with the client's session and proxy. discord.py's `partial` ignores the proxy
+    (2.7.1)."""
+    webhook = discord.Webhook.partial(application_id, token, client=client)
+    webhook.proxy = client.http.proxy
+    return webhook
 
 
 def _replacing(files: Files | None) -> Any:

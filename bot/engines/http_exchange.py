@@ -17,7 +17,7 @@ from yarl import URL
 
 from bot.engines.errors import AnswerLost, AnswerTooLarge, EngineError, NotSent
 from bot.net.http_bodies import MAX_HEADER, MAX_HEADERS, Body, BodyTooLarge, header_fault, read_body
-from bot.runtime.threads import IN_LINE_BYTES
+from bot.runtime.supervisor import IN_LINE_BYTES
 
 log = logging.getLogger(__name__)
 

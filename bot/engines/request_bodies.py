@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.engines.errors import NotSent
-from bot.runtime.threads import in_thread_if_large
+from bot.runtime.supervisor import in_thread_if_large
 from storage import InputImage
 
 # Longer texts are images.

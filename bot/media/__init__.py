@@ -3,9 +3,8 @@
 from bot.media.containers.headers import NotAnImage
 from bot.media.download import DownloadedImage, ImageDownloader, ImageError, ImageTooLarge, PrivateHost
 from bot.media.fitting import CannotFit, fit, preview
-from bot.media.image import ImageFacts, inspect, measure, recognized
+from bot.media.image import ImageFacts, clip_extension, inspect, measure, recognized
 from bot.media.image_pool import TooCostly
-from bot.media.video import clip_extension
 
 __all__ = [
     "CannotFit",

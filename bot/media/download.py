@@ -3,7 +3,7 @@ unless allowed.
 
 The module uses its own session without credentials, because the host of an image is not the image service
 (docs/image-api.md#image-hosts). An address is checked after name resolution, and again after every redirect. A proxy
-resolves names itself, so there the check precedes the request to the proxy (`bot.media.proxied`).
+resolves names itself, so there the check precedes the request to the proxy (`Proxied`).
 """
 
 from __future__ import annotations
@@ -20,12 +20,9 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from bot.media import image_pool
-from bot.media.address_guard import Endpoint, PrivateAddress, PublicResolver, endpoint_of, is_private, literal
+from bot.media.address_guard import Endpoint, PrivateAddress, Proxied, PublicResolver, endpoint_of, is_private, literal
 from bot.media.containers.headers import NotAnImage
-from bot.media.image import ImageFacts, inspect, open_image
-from bot.media.proxied import Proxied
-from bot.media.shown import facts_of
-from bot.media.video import clip_extension, is_whole, recognized_extension
+from bot.media.image import ImageFacts, clip_extension, inspect, is_whole, open_image, recognized, recognized_extension
 from bot.net import urls
 from bot.net.http_bodies import MAX_HEADER, MAX_HEADERS, Body, BodyTooLarge, header_fault, read_body
 from bot.runtime.units import MEGABYTE
@@ -217,7 +214,8 @@ class ImageDownloader:
 def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=connector,
-        timeout=aiohttp.ClientTimeout(total=TOTAL_SECONDS, connect=CONNECT_SECONDS, sock_read=SILENT_SECONDS),
+        # The caller limits the total.
+        timeout=aiohttp.ClientTimeout(total=None, connect=CONNECT_SECONDS, sock_read=SILENT_SECONDS),
         # Images are already compressed. A compressed body is decompressed here, within the size limit.
         headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
         auto_decompress=False,
@@ -232,6 +230,13 @@ def _is_refused(error: BaseException) -> bool:
     """Whether the connection failed because the name resolves to a private address."""
     os_error = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
     return isinstance(os_error, PrivateAddress)
+
+
+async def facts_of(data: bytes) -> ImageFacts:
+    """Returns the properties of an image, decoded in the image pool only if its structure does not show that it is
+    complete. Raises NotAnImage."""
+    facts = recognized(data)
+    return await image_pool.run(inspect, data) if facts is None else facts
 
 
 async def _inspected(data: bytes) -> ImageFacts:

@@ -1,30 +1,40 @@
-"""Determines the properties of an image, by decoding it or by its structure. CPU-bound: call it through the image pool.
+"""Determines the properties of an image or a video, by its structure or by decoding it, and converts images to the
+common form. CPU-bound where nothing else is said: call it through the image pool.
 
 Only this module and the modules that use `open_image` use Pillow. All of Pillow's errors become NotAnImage here.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from bot.media.containers import CutShort, cleaned, complete_size, ends_early
 from bot.media.containers.cleaned import MAX_MISSING, orientation_of
 from bot.media.containers.headers import MAX_JPEG_PIXELS, MAX_PIXELS, NotAnImage, check_header, check_size, kind_of
-from bot.media.pillow import Image, ImageChops
+from bot.media.pillow import Image, ImageChops, ImageCms
 
 __all__ = [
+    "CLIP_ENDINGS",
     "FORMATS",
     "MAX_PIXELS",
     "ImageFacts",
     "NotAnImage",
     "OpenedImage",
+    "clip_extension",
+    "flat",
+    "from_data_url",
     "inspect",
+    "is_whole",
     "measure",
     "open_image",
     "recognized",
+    "recognized_extension",
 ]
 
 # File extension and media type by Pillow's format name: the formats that browsers display.
@@ -40,6 +50,19 @@ FORMATS = {
 _REDUCTIONS = (1, 2, 4, 8)
 # The gray level with which a JPEG decoder fills missing data.
 _MADE_UP = 128
+# The file extensions of videos in URLs and names.
+CLIP_ENDINGS = (".mp4", ".webm", ".mov")
+_MAX_BOXES = 10_000
+# Pillow's transformation for each Exif orientation (Exif 2.3, 4.6.4, tag 0x0112).
+_TURNS = {
+    2: "FLIP_LEFT_RIGHT",
+    3: "ROTATE_180",
+    4: "FLIP_TOP_BOTTOM",
+    5: "TRANSPOSE",
+    6: "ROTATE_270",
+    7: "TRANSVERSE",
+    8: "ROTATE_90",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +143,67 @@ def inspect(data: bytes) -> ImageFacts:
         return each.facts
 
 
+def clip_extension(data: bytes) -> str:
+    """Returns the file extension of a video that Discord plays, or of an image. Raises NotAnImage for anything else.
+
+    CPU-bound for some images: call it through the image pool.
+    """
+    return recognized_extension(data) or inspect(data).extension
+
+
+def recognized_extension(data: bytes) -> str | None:
+    """Same as `clip_extension`, without decoding. None if only decoding shows whether it is an image."""
+    if data[4:8] == b"ftyp":
+        return "mov" if data[8:10] == b"qt" else "mp4"
+    if data.startswith(b"\x1a\x45\xdf\xa3"):
+        return "webm"
+    facts = recognized(data)
+    return facts.extension if facts else None
+
+
+def is_whole(data: bytes) -> None:
+    """Raises NotAnImage for a truncated video, and for one whose end cannot be determined."""
+    if data[4:8] != b"ftyp":
+        inspect(data)
+        return
+    # An MP4 is a sequence of boxes that begin with their size (ISO/IEC 14496-12, 4.2).
+    at, kinds = 0, set()
+    for _ in range(_MAX_BOXES):
+        size, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
+        if size == 1:
+            size = int.from_bytes(data[at + 8 : at + 16], "big")
+        if size < 8:
+            break  # 0 is a box up to the end of the file, which would accept any end
+        kinds.add(kind)
+        at += size
+        if at >= len(data):
+            break
+    if at != len(data) or b"moov" not in kinds:
+        raise NotAnImage("incomplete file")
+
+
+def from_data_url(url: str, limit: int) -> tuple[bytes, ImageFacts]:
+    """Returns the image of a base64 `data:` URL (RFC 2397), of at most `limit` bytes. It is decoded only if its
+    structure does not show that it is complete.
+
+    Raises NotAnImage. CPU-bound: call it through the image pool.
+    """
+    head, _, text = url.partition(",")
+    if not head.lower().endswith(";base64"):
+        raise NotAnImage("a data URL without base64")
+    # Four characters encode three bytes, and each character may be percent-encoded.
+    if len(text) > limit * 4:
+        raise NotAnImage(f"larger than {limit} bytes")
+    plain = "".join(unquote(text).split()).rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        data = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise NotAnImage("invalid base64") from error
+    if len(data) > limit:
+        raise NotAnImage(f"larger than {limit} bytes")
+    return data, recognized(data) or inspect(data)
+
+
 @contextmanager
 def open_image(data: bytes) -> Iterator[OpenedImage]:
     """Opens an image and reads its header. Any failure inside the block becomes NotAnImage, too."""
@@ -141,6 +225,19 @@ def open_image(data: bytes) -> Iterator[OpenedImage]:
         raise NotAnImage(f"{type(error).__name__}: {error}") from error
 
 
+def flat(source: OpenedImage) -> Image.Image:
+    """Returns a loaded image in the common form: upright, 8 bits per channel, RGB or RGBA, sRGB, without metadata.
+
+    For an animation this is the first frame.
+    """
+    picture = _eight_bits(source.picture)
+    mode = "RGBA" if picture.has_transparency_data else "RGB"
+    picture = _in_srgb(picture, mode)
+    picture.info = {}
+    turn = _TURNS.get(source.orientation)
+    return picture if turn is None else picture.transpose(Image.Transpose[turn])
+
+
 def _known_kind(data: bytes) -> str:
     kind = kind_of(data)
     if kind is None:
@@ -156,3 +253,33 @@ def _made_up(picture: Image.Image) -> float:
     at_the_end = told.crop((told.width - 1, 0, told.width, told.height)).getbbox()
     last = told.crop((0, at_the_end[3] if at_the_end else 0, told.width, told.height))
     return last.histogram()[0] / (told.width * told.height) if last.height else 0.0
+
+
+def _eight_bits(picture: Image.Image) -> Image.Image:
+    """Scales 16-bit values to 8 bits; Pillow's conversion alone would clip bright values."""
+    if not picture.mode.startswith("I"):
+        return picture
+    info = picture.info
+    scaled = picture.convert("I").point(lambda value: value * (1 / 257) + 0).convert("L")
+    # The transparent gray level is a 16-bit value.
+    scaled.info = {name: value for name, value in info.items() if name != "transparency"}
+    return scaled
+
+
+def _in_srgb(picture: Image.Image, mode: str) -> Image.Image:
+    """Converts the colors from the image's profile to sRGB. An unsuitable profile is ignored, as in browsers."""
+    profile = picture.info.get("icc_profile")
+    if not profile:
+        return picture.convert(mode)
+    if picture.mode not in ("RGB", "L", "CMYK"):
+        picture = picture.convert(mode)
+    alpha = picture.getchannel("A") if mode == "RGBA" else None
+    try:
+        meant = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        opaque = picture.convert("RGB") if alpha else picture
+        converted = ImageCms.profileToProfile(opaque, meant, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return picture.convert(mode)
+    if converted and alpha:
+        converted.putalpha(alpha)
+    return converted or picture.convert(mode)

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.media.containers.headers import NotAnImage
-from bot.media.image import open_image
+from bot.media.image import flat, open_image
 from bot.media.masks import EMPTY, GREY, NO_PICTURE, OTHER_SIZE, WrongMask, as_png, check_maskable
-from bot.media.normalize import flat
 from bot.media.pillow import Image, ImageChops
 
 # From this brightness (or opacity), a pixel counts as white (or opaque).

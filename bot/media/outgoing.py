@@ -1,5 +1,6 @@
 """Prepares a user's image for the image service: a format that every service reads, upright, without private data, and
-small enough. It is encoded again only if necessary.
+small enough. It is encoded again only if necessary. The images API takes fewer formats, and masks in its own form
+(docs/platform-api.md#edits). One image of a grid is cut out of it.
 
 CPU-bound: call it through the image pool.
 """
@@ -7,6 +8,7 @@ CPU-bound: call it through the image pool.
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,12 +16,13 @@ from enum import StrEnum
 from bot.media.containers.cleaned import UPRIGHT
 from bot.media.containers.headers import MAX_PIXELS
 from bot.media.fitting import fit, fit_flat
-from bot.media.image import FORMATS, OpenedImage, measure, open_image
-from bot.media.normalize import flat
-from bot.media.pillow import Image
+from bot.media.image import FORMATS, OpenedImage, flat, measure, open_image
+from bot.media.pillow import Image, ImageChops
 
 # The formats that the image services read.
 SENT = ("PNG", "JPEG", "WEBP", "GIF")
+# The formats that the images API reads.
+EDITABLE = ("PNG", "JPEG", "WEBP")
 # Lossy formats. PNG would be many times as large.
 _PHOTOS = ("JPEG", "AVIF")
 QUALITY = 95
@@ -48,6 +51,16 @@ class PreparedImage:
     altered: tuple[Altered, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class EditableImage:
+    """An image as it is sent."""
+
+    media_type: str
+    extension: str
+    size: tuple[int, int]
+    data: bytes = field(repr=False)
+
+
 def prepare(data: bytes, limit: int, kinds: Collection[str] = SENT) -> PreparedImage:
     """Returns the image in at most `limit` bytes and in one of these formats, which must include PNG and JPEG. Raises
     NotAnImage."""
@@ -69,6 +82,42 @@ def prepare(data: bytes, limit: int, kinds: Collection[str] = SENT) -> PreparedI
     smaller, _ = fit_flat(drawn, limit) if drawn else fit(data, limit)
     facts = measure(smaller)
     return PreparedImage(facts.media_type, smaller, given, (facts.width, facts.height), (Altered.SMALLER, *cut_short))
+
+
+def editable(data: bytes, limit: int) -> EditableImage:
+    """Returns the image in at most `limit` bytes, in a format that the images API reads. Raises NotAnImage."""
+    ready = prepare(data, limit, EDITABLE)
+    facts = measure(ready.data)
+    return EditableImage(facts.media_type, facts.extension, (facts.width, facts.height), ready.data)
+
+
+def clear_where_white(mask: bytes, size: tuple[int, int]) -> bytes:
+    """Returns a mask whose white pixels mark the region to change as a PNG of `size` in which these pixels are
+    transparent. Raises NotAnImage."""
+    with open_image(mask) as each:
+        each.load(*each.size)
+        marks = each.picture.convert("L")
+    if marks.size != size:
+        marks = marks.resize(size, Image.Resampling.NEAREST)
+    clear = Image.new("RGBA", size, (0, 0, 0, 255))
+    clear.putalpha(ImageChops.invert(marks))
+    buffer = io.BytesIO()
+    clear.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def cell_of(data: bytes, number: int, count: int) -> bytes:
+    """Image `number`, from 1, of a square grid of `count` images of equal size, row by row, as PNG. Raises
+    NotAnImage."""
+    columns = math.isqrt(count)
+    with open_image(data) as opened:
+        picture = opened.picture
+        width, height = picture.width // columns, picture.height // columns
+        left, top = (number - 1) % columns * width, (number - 1) // columns * height
+        cell = picture.crop((left, top, left + width, top + height))
+        file = io.BytesIO()
+        (cell if cell.mode in ("RGB", "RGBA", "L") else cell.convert("RGBA")).save(file, "PNG", compress_level=3)
+        return file.getvalue()
 
 
 def _upright_size(each: OpenedImage) -> tuple[int, int]:

@@ -67,7 +67,7 @@ def _is_shown(url: str) -> bool:
         if target.scheme not in ("http", "https") or not host or "@" in authority or "\\" in url:
             return False
         return _is_public_host(endpoint(host, 0).host)
-    except ValueError:
+    except (ValueError, IndexError):  # yarl raises IndexError for some hosts in brackets (1.25.1)
         return False
 
 

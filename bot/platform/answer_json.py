@@ -13,7 +13,7 @@ from bot.platform.error_mapping import error_of
 from bot.platform.errors import EndpointMissing, NoResult
 from bot.platform.event_stream import BOM
 from bot.platform.transport import AnswerHead, PlatformAnswer
-from bot.runtime.threads import in_thread_if_large
+from bot.runtime.supervisor import in_thread_if_large
 
 _MAX_WORDS = 300
 

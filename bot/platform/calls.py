@@ -22,7 +22,7 @@ from bot.platform.errors import CompletionsOnly, EndpointMissing, FieldRefused, 
 from bot.platform.requests import PlatformRequest
 from bot.platform.switches import LearnedSwitches, Switch
 from bot.platform.transport import AnswerStream, PlatformAnswer, PlatformTransport
-from bot.runtime.threads import in_thread_if_large
+from bot.runtime.supervisor import in_thread_if_large
 
 T = TypeVar("T")
 Read = Callable[[PlatformAnswer], Awaitable[T]]

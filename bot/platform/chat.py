@@ -19,7 +19,7 @@ from bot.platform.generation_text import ChatButton
 from bot.platform.requests import ChatMessage, ChatRequest, CompletionRequest
 from bot.platform.switches import Switch
 from bot.platform.transport import AnswerStream
-from bot.runtime.threads import in_thread_if_large
+from bot.runtime.supervisor import in_thread_if_large
 
 log = logging.getLogger(__name__)
 

@@ -1,10 +1,11 @@
-"""Background tasks with a name, an owner, a strong reference and a logged end."""
+"""Background tasks with a name, an owner, a strong reference and a logged failure; work that is moved to a thread only
+if it is large, because for small work the way to the thread and back costs more."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -12,6 +13,9 @@ from typing import Any, Self, TypeVar
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+# Encoding or parsing that many bytes takes a few tenths of a millisecond.
+IN_LINE_BYTES = 64 * 1024
 
 
 class TaskSupervisor:
@@ -30,7 +34,7 @@ class TaskSupervisor:
     def start(self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
         """Starts a task; its exception is logged when it occurs. After the supervisor has closed, the returned task is
         cancelled at once."""
-        task = asyncio.create_task(work, name=f"{self._name}:{name}")
+        task = asyncio.get_running_loop().create_task(work, name=f"{self._name}:{name}")
         self._tasks.add(task)
         task.add_done_callback(self._ended)
         if self._closed:
@@ -67,8 +71,6 @@ class TaskSupervisor:
             log.debug("%s was canceled", task.get_name())
         elif error := task.exception():
             log.error("%s failed", task.get_name(), exc_info=error)
-        else:
-            log.debug("%s ended", task.get_name())
 
     async def __aenter__(self) -> Self:
         return self
@@ -85,3 +87,9 @@ class TaskSupervisor:
                 for task in self._tasks:
                     task.cancel()
                 await asyncio.wait(self._tasks)
+
+
+async def in_thread_if_large(size: int, work: Callable[[], T]) -> T:
+    """Runs `work`, in a thread if it processes more than `IN_LINE_BYTES` bytes. Returns its result and raises its
+    errors."""
+    return work() if size <= IN_LINE_BYTES else await asyncio.to_thread(work)

@@ -11,8 +11,7 @@ from aiohttp import web
 
 from bot.engines.errors import EngineError
 from bot.engines.models import RemoteTask
-from bot.runtime.supervisor import TaskSupervisor
-from bot.runtime.threads import IN_LINE_BYTES
+from bot.runtime.supervisor import IN_LINE_BYTES, TaskSupervisor
 from bot.runtime.units import MEGABYTE
 from bot.tasks.callbacks import CallbackHandler
 from bot.web.admission import too_many_requests

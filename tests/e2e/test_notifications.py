@@ -68,8 +68,11 @@ async def test_a_result_that_comes_at_once_mentions_no_one(env: Environment) -> 
 async def test_the_asker_is_mentioned_below_the_card_when_others_have_written_since(env: Environment) -> None:
     card = await asked_while_held(env, "a fox")
     await env.person("bob").say(env.studio, "nice weather")
+    before = len(env.discord.requests)
     await finish(env, card)
     (reply,) = told(env)
+    reads = [each.path for each in env.discord.requests[before:] if each.method == "GET" and "/channels/" in each.path]
+    assert len(reads) == 1
     assert (reply.reference_id, pinged(reply)) == (card.id, ["ada"])
     assert READY in reply.text
 

@@ -21,7 +21,7 @@ from bot.engines.midjourney.requests import (
 )
 from bot.engines.models import SubmitTag
 from bot.engines.request_bodies import data_urls
-from bot.runtime.threads import IN_LINE_BYTES
+from bot.runtime.supervisor import IN_LINE_BYTES
 from storage import InputImage
 from tests.midjourney.conftest import MakeClient
 from tests.midjourney.service import ScriptedService, js

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from bot.media import NotAnImage
-from bot.media.grids import cell_of
+from bot.media.outgoing import cell_of
 
 COLOURS = ("red", "lime", "blue", "white")
 

@@ -38,6 +38,7 @@ HIDDEN = [
     "https://ada:secret@cdn.example.net/a.png",
     "https://ada@cdn.example.net/a.png",
     "https://@cdn.example.net/a.png",
+    "https://[]@",
     "https://cdn.example.net@10.0.0.1/a.png",
     "http://127.0.0.1/a",
     "http://127.0.0.1:8080/mj/x",

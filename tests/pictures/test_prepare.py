@@ -12,8 +12,7 @@ from PIL import Image, ImageChops, PngImagePlugin
 
 from bot.media import NotAnImage, fit, inspect, preview
 from bot.media.containers import CutShort
-from bot.media.containers.headers import TooManyPixels
-from bot.media.file_types import HEIC, format_name
+from bot.media.containers.headers import HEIC, TooManyPixels, format_name
 from bot.media.outgoing import SENT, Altered, prepare
 from tests.support.camera_files import (
     ODD_ENTRIES,

@@ -18,7 +18,7 @@ from bot.engines.options import COUNT, RATIO
 from bot.engines.platform import chat_messages
 from bot.engines.platform.chat_engine import ChatEngine
 from bot.engines.platform.chat_messages import MAX_BYTES, MAX_EDGE
-from bot.media.data_urls import decoded
+from bot.media.image import from_data_url
 from bot.platform.client import PlatformClient
 from bot.platform.engines_file import InputForm
 from storage import Action, InputImage, Request, Task
@@ -75,7 +75,7 @@ async def test_images_as_data_are_sent_within_the_limits_of_all_models(
     await asked(engine_for(platform, InputForm.DATA), PAPER_BOAT, InputImage("image/png", data))
     image, words = sent(service)[0]["content"]
     assert words == {"type": "text", "text": BOAT}
-    received, facts = decoded(image["image_url"]["url"], 10_000_000)
+    received, facts = from_data_url(image["image_url"]["url"], 10_000_000)
     assert (received == data) is as_it_is
     assert max(facts.width, facts.height) <= MAX_EDGE
     assert len(received) <= MAX_BYTES

@@ -18,7 +18,7 @@ from bot.engines.options import COUNT, MASKED, QUALITY, RATIO, TRANSPARENT
 from bot.engines.platform import ImageTaskReader
 from bot.engines.platform.image_answers import task_id_of, task_of
 from bot.engines.platform.images_engine import ImagesEngine
-from bot.media.edit_images import clear_where_white, editable
+from bot.media.outgoing import clear_where_white, editable
 from bot.platform.client import PlatformClient
 from bot.platform.engines_file import EngineProfile, default_engines
 from bot.platform.image_tasks import ImageTask

@@ -11,7 +11,7 @@ import pytest
 
 from bot.engines.errors import AnswerLost, AuthFailed, EngineError, RateLimited, RefusalKind, ServiceRefused
 from bot.engines.models import RemoteStatus
-from bot.media.data_urls import decoded
+from bot.media.image import from_data_url
 from bot.platform.answer_json import json_answer, json_body
 from bot.platform.audio import Transcript, read_sound, read_transcript
 from bot.platform.chat import follow_up
@@ -35,7 +35,7 @@ K, COMPLETE, CUT, FAILED, REFUSED = RefusalKind, ChatEnd.COMPLETE, ChatEnd.CUT, 
 
 
 def pixels_of(image: FoundImage) -> tuple[int, int]:
-    _, facts = decoded(image.data_url, 1_000_000)
+    _, facts = from_data_url(image.data_url, 1_000_000)
     return facts.width, facts.height
 
 

@@ -47,6 +47,25 @@ async def test_edits_of_one_message_are_one_edit_while_another_is_under_way(stag
     assert stage.edits(message) == 2
 
 
+async def test_an_edit_needs_one_task_now_and_all_that_are_due_later_one_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_stage(tmp_path, monkeypatch, progress_seconds=1_000.0) as stage:
+        task = await stage.task()
+        message = await stage.shown(task)
+        with stage.local.hold("messages", method="PATCH") as hold:
+            await stage.delivery.force_update(task.id)
+            await stage.until(lambda: hold.waiting == 1)
+            assert len(stage.background) == 1
+        await stage.done()
+        await stage.progress(task, 10)
+        await stage.until(lambda: len(stage.background) == 1)
+        assert stage.edits(message) == 1
+        await stage.success(task)
+        await stage.done()
+    assert shows_end(message)
+
+
 async def test_the_end_is_shown_however_much_progress_waits(stage: Stage) -> None:
     task = await stage.task()
     message = await stage.shown(task)

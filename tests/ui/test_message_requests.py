@@ -13,8 +13,7 @@ import pytest
 from aiohttp import BodyPartReader, web
 
 from bot.discord_api import message_requests
-from bot.discord_api.message_requests import SentMessage
-from bot.ui.interactions import webhooks
+from bot.discord_api.message_requests import SentMessage, TokenRequests, webhook_of
 from playground.discord import Limits, LocalDiscord
 
 CHANNEL, MESSAGE, APPLICATION, PARENT = 70, 71, 72, 73
@@ -117,15 +116,26 @@ async def test_a_new_message_is_the_same(
     assert sent == SentMessage(MESSAGE, CHANNEL)
 
 
+@pytest.mark.parametrize("replies", [False, True])
+async def test_a_text_is_the_same(recorded: tuple[Recorder, discord.Client], replies: bool) -> None:
+    recorder, client = recorded
+    only = discord.AllowedMentions(everyone=False, roles=False, users=[discord.Object(5)], replied_user=False)
+    reply = discord.MessageReference(message_id=PARENT, channel_id=CHANNEL, guild_id=3) if replies else None
+    how: dict[str, Any] = {"reference": reply, "mention_author": False} if reply else {}
+    await client.get_partial_messageable(CHANNEL).send("<@5>: done", allowed_mentions=only, nonce="n", **how)
+    await message_requests.post_text(client, CHANNEL, "<@5>: done", mentions=only, nonce="n", reply=reply)
+    assert recorder.requests[0] == recorder.requests[1]
+
+
 @pytest.mark.parametrize("given", [None, 0, 2])
 async def test_an_edit_through_a_token_is_the_same(
     recorded: tuple[Recorder, discord.Client], given: int | None
 ) -> None:
     recorder, client = recorded
-    webhook = webhooks.of_interaction(client, APPLICATION, "t")
+    webhook = webhook_of(client, APPLICATION, "t")
     made = [None if given is None else files(given) for _ in range(2)]
     await webhook.edit_message(MESSAGE, view=view(), allowed_mentions=NONE, **attachments(made[0]))
-    sent = await message_requests.edit_by_token(webhook, MESSAGE, view(), made[1])
+    sent = await TokenRequests(client).edit(APPLICATION, "t", MESSAGE, view(), made[1])
     assert recorder.requests[0] == recorder.requests[1]
     assert sent == SentMessage(MESSAGE, CHANNEL)
 
@@ -133,9 +143,9 @@ async def test_an_edit_through_a_token_is_the_same(
 @pytest.mark.parametrize("given", [0, 2])
 async def test_a_new_message_through_a_token_is_the_same(recorded: tuple[Recorder, discord.Client], given: int) -> None:
     recorder, client = recorded
-    webhook = webhooks.of_interaction(client, APPLICATION, "t")
+    webhook = webhook_of(client, APPLICATION, "t")
     await webhook.send(view=view(), files=files(given), allowed_mentions=NONE, wait=True)
-    sent = await message_requests.post_by_token(webhook, view(), files(given))
+    sent = await TokenRequests(client).post(APPLICATION, "t", view(), files(given))
     assert recorder.requests[0] == recorder.requests[1]
     assert sent == SentMessage(MESSAGE, CHANNEL)
 
@@ -143,12 +153,28 @@ async def test_a_new_message_through_a_token_is_the_same(recorded: tuple[Recorde
 async def test_no_model_is_made_of_an_answer(recorded: tuple[Recorder, discord.Client]) -> None:
     recorder, client = recorded
     recorder.answer = BRIEF
-    webhook = webhooks.of_interaction(client, APPLICATION, "t")
+    tokens = TokenRequests(client)
     await message_requests.edit(client, CHANNEL, MESSAGE, view(), files(1))
+    await message_requests.post_text(client, CHANNEL, "done", mentions=NONE, nonce="n")
     sent = [
         await message_requests.post(client, CHANNEL, view(), (), nonce="n"),
-        await message_requests.post_by_token(webhook, view(), ()),
-        await message_requests.edit_by_token(webhook, MESSAGE, view(), None),
+        await tokens.post(APPLICATION, "t", view(), ()),
+        await tokens.edit(APPLICATION, "t", MESSAGE, view(), None),
     ]
     assert sent == [SentMessage(MESSAGE, CHANNEL)] * 3
-    assert len(recorder.requests) == 4
+    assert len(recorder.requests) == 5
+
+
+async def test_a_token_is_used_after_another_login(recorded: tuple[Recorder, discord.Client]) -> None:
+    """A login that fails closes discord.py's connections, and the next one opens others."""
+    recorder, client = recorded
+    tokens, api = TokenRequests(client), discord.http.Route.BASE
+    await tokens.edit(APPLICATION, "t", MESSAGE, view(), None)
+    await client.http.close()
+    client.http.connector = discord.utils.MISSING
+    async with LocalDiscord(limits=Limits.off()) as local:
+        discord.http.Route.BASE = local.api_url
+        await client.login(local.bot_token)
+    discord.http.Route.BASE = api
+    await tokens.edit(APPLICATION, "t", MESSAGE, view(), None)
+    assert len(recorder.requests) == 2

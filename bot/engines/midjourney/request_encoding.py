@@ -14,7 +14,7 @@ from bot.engines.errors import NotSent
 from bot.engines.midjourney.profiles import Quirk
 from bot.engines.midjourney.requests import RequestBody, SwapRequest, SwapVideoRequest
 from bot.engines.request_bodies import json_bytes
-from bot.runtime.threads import in_thread_if_large
+from bot.runtime.supervisor import in_thread_if_large
 
 
 async def encoded(*bodies: RequestBody, quirks: frozenset[Quirk] = frozenset()) -> bytes | aiohttp.FormData:

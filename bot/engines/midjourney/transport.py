@@ -20,7 +20,7 @@ from bot.engines.errors import AnswerLost
 from bot.engines.http_exchange import FAILURES, USER_AGENT, HttpExchange, ServiceKey, retry_after, whole_body
 from bot.net import json_limits
 from bot.net.http_bodies import Body
-from bot.runtime.threads import in_thread_if_large
+from bot.runtime.supervisor import in_thread_if_large
 from bot.runtime.units import MEGABYTE
 
 log = logging.getLogger(__name__)

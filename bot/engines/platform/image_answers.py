@@ -22,8 +22,8 @@ from bot.engines.models import (
 from bot.engines.options import MAX_COUNT
 from bot.engines.platform.platform_engine import PlatformCapabilities
 from bot.media import NotAnImage, image_pool
-from bot.media.data_urls import decoded
 from bot.media.download import MAX_BYTES
+from bot.media.image import from_data_url
 from bot.platform.client import PlatformClient
 from bot.platform.errors import NoResult
 from bot.platform.image_collector import FoundImage
@@ -86,7 +86,7 @@ def revised_prompt(images: Sequence[FoundImage]) -> str:
 
 async def _decoded(data_url: str) -> InputImage:
     try:
-        data, facts = await image_pool.run(decoded, data_url, MAX_BYTES)
+        data, facts = await image_pool.run(from_data_url, data_url, MAX_BYTES)
     except NotAnImage as error:
         raise NoResult(f"the image in the answer cannot be read: {error}") from error
     return InputImage(facts.media_type, data)

@@ -10,7 +10,7 @@ from typing import Any
 from bot.engines.errors import Limitation, Unsuitable
 from bot.engines.options import COUNT, MASKED, MAX_COUNT, QUALITY, RATIO, TRANSPARENT
 from bot.media import NotAnImage, image_pool
-from bot.media.edit_images import clear_where_white, editable
+from bot.media.outgoing import clear_where_white, editable
 from bot.platform.engines_file import EngineProfile
 from bot.platform.requests import File, ImageEditRequest, ImageRequest
 from bot.runtime.units import MEGABYTE

@@ -2,8 +2,7 @@
 
 from bot.media.containers import gif, jpeg, png, webp
 from bot.media.containers.cleaned import CleanedImage, CutShort
-from bot.media.containers.complete import complete_size
-from bot.media.containers.ends import ends_early
+from bot.media.containers.complete import complete_size, ends_early
 
 __all__ = ["CleanedImage", "CutShort", "cleaned", "complete_size", "ends_early"]
 

@@ -1,4 +1,5 @@
-"""Recognizes complete files by their header and their end marker, without decoding or copying them.
+"""Recognizes complete files by their header and their end marker, and truncated ones in formats whose missing end
+cannot be completed, without decoding or copying them.
 
 It is cheap for every file (a few milliseconds at most), so it may run in the event loop. A file that is damaged in the
 middle is recognized, too: only decoding finds that.
@@ -19,6 +20,7 @@ _JPEG_TAIL = 64
 _WEBP_IMAGES = (b"VP8 ", b"VP8L", b"ANMF")
 # An animation has a chunk for each frame.
 _MAX_WEBP_CHUNKS = 5_000
+_MAX_BOXES = 1_000
 
 Size = tuple[int, int]
 
@@ -44,6 +46,13 @@ def complete_size(data: bytes, kind: str) -> Size | None:
     except (struct.error, IndexError):
         return None
     return size if size and all(size) else None
+
+
+def ends_early(data: bytes, kind: str) -> bool:
+    """Whether the file, in this format (Pillow's name), declares more bytes than it has."""
+    if kind == "BMP":
+        return int.from_bytes(data[2:6], "little") > len(data)
+    return kind == "AVIF" and _announced(data) > len(data)
 
 
 def _png_size(data: bytes) -> Size | None:
@@ -85,3 +94,18 @@ def _webp_size(data: bytes) -> Size | None:
             return webp_size(data) if images else None
         at += length % 2
     return None
+
+
+def _announced(data: bytes) -> int:
+    """Returns the end of the last box of an ISO media file (ISO/IEC 14496-12, 4.2). Size 0 means up to the end."""
+    at = 0
+    for _ in range(_MAX_BOXES):
+        size = int.from_bytes(data[at : at + 4], "big")
+        if size == 1:
+            size = int.from_bytes(data[at + 8 : at + 16], "big")
+        if size < 8:
+            break
+        at += size
+        if at >= len(data):
+            break
+    return at

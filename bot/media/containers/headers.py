@@ -2,6 +2,8 @@
 
 Pillow parses headers in Python, one chunk at a time, and allocates a WebP's canvas when it opens the file. A file of a
 few megabytes could take minutes or gigabytes before Pillow checks the size.
+
+The first bytes also name the format of a file that is not a supported image, for the message to its owner.
 """
 
 from __future__ import annotations
@@ -35,6 +37,26 @@ _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SEQUENTIAL = (0xC0, 0xC1)
 # Brands of ISO media files with AV1 images (AVIF specification, 6).
 _AVIF = frozenset({b"avif", b"avis"})
+# First bytes, and the common name of the format.
+_BEGINNINGS = (
+    (b"II*\0", "TIFF"),
+    (b"MM\0*", "TIFF"),
+    (b"8BPS", "Photoshop"),
+    (b"\xff\x0a", "JPEG XL"),
+    (b"\0\0\0\x0cJXL ", "JPEG XL"),
+    (b"\0\0\0\x0cjP  ", "JPEG 2000"),
+    (b"\xff\x4f\xff\x51", "JPEG 2000"),
+    (b"\0\0\1\0", "icon"),
+    (b"%PDF", "PDF"),
+    (b"%!PS", "PostScript"),
+    (b"PK\3\4", "ZIP"),
+    (b"gimp xcf", "GIMP"),
+    (b"FUJIFILMCCD-RAW", "camera raw"),
+    (b"\x1a\x45\xdf\xa3", "video"),
+)
+# HEIC is not decoded: the only decoder with wheels and a suitable license crashes the process on damaged files.
+HEIC = "HEIC"
+_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"})
 
 
 class NotAnImage(Exception):
@@ -185,3 +207,20 @@ def webp_size(data: bytes) -> tuple[int, int]:
         return (1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF))
     width, height = struct.unpack_from("<HH", data, 26)
     return (width & 0x3FFF, height & 0x3FFF)
+
+
+def format_name(data: bytes) -> str | None:
+    """Returns the name of the format, None for a damaged image of a supported format and for an unknown format."""
+    if kind_of(data) is not None:
+        return None
+    if brands(data) & _HEIC_BRANDS:
+        return HEIC
+    if b"crx " in brands(data):
+        return "camera raw"
+    for beginning, name in _BEGINNINGS:
+        if data.startswith(beginning):
+            return name
+    if data[4:8] == b"ftyp":
+        return "video"
+    text = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return "SVG" if text.startswith(b"<svg") or (text.startswith(b"<?xml") and b"<svg" in text) else None

@@ -13,7 +13,7 @@ from typing import TypeVar
 import discord
 
 from bot.media import ImageDownloader, ImageError, NotAnImage
-from bot.media.shown import SmallImage, as_it_came, reduced
+from bot.media.fitting import SmallImage, as_it_came, reduced
 from bot.tasks.submit_progress import LivePreviews
 from storage import Task, TaskId
 

@@ -9,9 +9,8 @@ from bot.engines.errors import EngineError
 from bot.engines.models import RemoteTask
 from bot.engines.options import MAX_COUNT
 from bot.media import DownloadedImage, ImageDownloader, ImageError, NotAnImage, image_pool
-from bot.media.data_urls import decoded
-from bot.media.download import MAX_BYTES
-from bot.media.shown import facts_of
+from bot.media.download import MAX_BYTES, facts_of
+from bot.media.image import from_data_url
 from bot.runtime.units import DAY
 from bot.tasks.task_images import PostedUrls
 from storage import Action, Role, Task, TaskState, Thumbnails
@@ -95,7 +94,9 @@ class ResultImages:
             raise ImageError(f"the image service did not provide it ({type(error).__name__})") from error
         if remote.image_data:
             try:
-                found = [await image_pool.run(decoded, url, MAX_BYTES) for url in remote.image_data[:MAX_PICTURES]]
+                found = [
+                    await image_pool.run(from_data_url, url, MAX_BYTES) for url in remote.image_data[:MAX_PICTURES]
+                ]
             except NotAnImage as error:
                 raise ImageError(f"not an image: {error}") from error
             return [DownloadedImage(data, facts) for data, facts in found]

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.media import CannotFit, ImageDownloader, ImageError, NotAnImage, fit, image_pool
-from bot.media.data_urls import decoded
-from bot.media.download import MAX_BYTES
-from bot.media.shown import facts_of
+from bot.media.download import MAX_BYTES, facts_of
+from bot.media.image import from_data_url
 from bot.platform.image_collector import FoundImage
 
 log = logging.getLogger(__name__)
@@ -68,7 +67,7 @@ class AnswerImages:
 
     async def _read(self, found: FoundImage) -> tuple[bytes, str]:
         if found.data_url:
-            data, facts = await image_pool.run(decoded, found.data_url, MAX_BYTES)
+            data, facts = await image_pool.run(from_data_url, found.data_url, MAX_BYTES)
             return data, facts.extension
         image = await self._fetcher.fetch_recognized(found.url)
         return image.data, (await facts_of(image.data)).extension

@@ -98,24 +98,16 @@ class CardUpdater:
     async def show(self, job: UpdateJob, message: Message, task: Task) -> None:
         """Updates the message to the state of this task."""
         force, job.force = job.force, False
-        try:
-            await self._put(job, message, task)
-        except BaseException:
-            job.force |= force
-            raise
-
-    async def _put(self, job: UpdateJob, message: Message, task: Task) -> None:
-        if message.message_id is None and job.maybe_sent:
-            message = await self._found_again(job, message)
         without = self.left_out_of(job)
-        t = Translator(message.locale or DEFAULT)
-        build = await self._attachment_builder.build(task, message, t, without)
-        look = await self._options(job, message, task, build, t)
-        view = card(task, look, t)
-        reply_to = await self._parents_message(message, task)
-        recorded = job.location is None
-        job.sending = True
         try:
+            if message.message_id is None and job.maybe_sent:
+                message = await self._found_again(job, message)
+            t = Translator(message.locale or DEFAULT)
+            build = await self._attachment_builder.build(task, message, t, without)
+            view = card(task, await self._options(job, message, task, build, without, t), t)
+            reply_to = await self._parents_message(message, task)
+            recorded = job.location is None
+            job.sending = True
             location = job.location = await self._sender.upsert(
                 message, view, build.files, reply_to=reply_to, replaces=job.replaces
             )
@@ -129,14 +121,22 @@ class CardUpdater:
                 recorded=recorded,
             )
             job.location = None
+        except BaseException:
+            job.force |= force
+            raise
         finally:
             job.sending = False
 
     async def _options(
-        self, job: UpdateJob, message: Message, task: Task, build: CardAttachments, t: Translator
+        self,
+        job: UpdateJob,
+        message: Message,
+        task: Task,
+        build: CardAttachments,
+        without: frozenset[MessagePart],
+        t: Translator,
     ) -> CardOptions:
         """How the message shows the task now."""
-        without = self.left_out_of(job)
         notes = [*build.notes, *_left_out(without, t)]
         if message.route is Route.REDIRECTED:
             notes.append(t("card.redirected"))

@@ -12,6 +12,7 @@ import heapq
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 # Simultaneous final edits per channel: more than one, because their images are downloaded meanwhile, which takes time.
 CHANNEL_FINALS, CHANNEL_PROGRESS = 10, 1
@@ -28,8 +29,7 @@ TOKENS = None
 EditBucket = int | None
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduledEdit:
+class ScheduledEdit(NamedTuple):
     """Permission to edit a message row now, in this bucket. The caller returns it with `EditScheduler.end`."""
 
     row_id: int

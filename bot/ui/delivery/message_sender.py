@@ -10,17 +10,16 @@ import asyncio
 import hashlib
 import logging
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import discord
 
 from bot.discord_api import message_requests
 from bot.discord_api.errors import UNKNOWN_CHANNEL, MessagePart, Remedy, described, part_of, remedy_of
 from bot.tasks.results import TOKEN_SECONDS
-from bot.ui.delivery.recent_posts import RecentPosts
-from bot.ui.interactions import webhooks
 from storage import Message, Route
 
 log = logging.getLogger(__name__)
@@ -29,6 +28,8 @@ log = logging.getLogger(__name__)
 LOOK_BACK = 200
 # Seconds. Within this time discord.py itself waits for rate limits.
 REQUEST_SECONDS = 90.0
+# Channels whose newest messages are known.
+MAX_CHANNELS = 1_000
 # Above a message created by an interaction's token, Discord shows the user of that interaction.
 _SHOWN_WITH_USER = (Route.ORIGINAL, Route.FOLLOWUP)
 # If a button's token gets one of these answers, the message's channel is tried.
@@ -67,13 +68,52 @@ class UnexplainedRefusal(MessageRefused):
     """Discord refuses the message for an unknown reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class MessageLocation:
+class MessageLocation(NamedTuple):
     """The channel and id of a message, and whether its token reached it."""
 
     message_id: int
     channel_id: int
     by_token: bool = False
+
+
+class _Post(NamedTuple):
+    message_id: int
+    user_id: int
+
+
+class RecentPosts:
+    """The newest messages that the bot itself created in each channel, and the users that they belong to.
+
+    Keeps two messages a channel: the newest one, and the newest one that belongs to another user than that.
+    """
+
+    def __init__(self) -> None:
+        self._newest: OrderedDict[int, tuple[_Post, ...]] = OrderedDict()
+
+    def add(self, channel_id: int, message_id: int, user_id: int) -> None:
+        """Records a message in a channel, new or known, which Discord shows with this user's name."""
+        known = self._newest.get(channel_id, ())
+        if (message_id, user_id) in known:
+            self._newest.move_to_end(channel_id)
+            return
+        of_user = {post.user_id: post for post in known}
+        if user_id not in of_user or of_user[user_id].message_id < message_id:
+            of_user[user_id] = _Post(message_id, user_id)
+        newest = sorted(of_user.values(), key=lambda post: post.message_id, reverse=True)
+        self._newest[channel_id] = tuple(newest[:2])
+        self._newest.move_to_end(channel_id)
+        if len(self._newest) > MAX_CHANNELS:
+            self._newest.popitem(last=False)
+
+    def forget(self, channel_id: int, message_id: int) -> None:
+        """Forgets a message that was deleted."""
+        kept = tuple(post for post in self._newest.get(channel_id, ()) if post.message_id != message_id)
+        if channel_id in self._newest:
+            self._newest[channel_id] = kept
+
+    def has_of_others(self, channel_id: int, user_id: int, *, after: int) -> bool:
+        """Whether a message of another user than this one is known to be below the message with the id `after`."""
+        return any(post.user_id != user_id and post.message_id > after for post in self._newest.get(channel_id, ()))
 
 
 class MessageSender:
@@ -85,6 +125,7 @@ class MessageSender:
     def __init__(self, client: discord.Client, *, now: Callable[[], float] = time.time) -> None:
         """`now`: the time by Discord's clock, which determines when tokens expire."""
         self._client = client
+        self._tokens = message_requests.TokenRequests(client)
         self._now = now
         self.posts = RecentPosts()
 
@@ -182,11 +223,10 @@ class MessageSender:
         view: discord.ui.LayoutView,
         files: Sequence[discord.File] | None,
     ) -> MessageLocation:
-        webhook = webhooks.of_interaction(self._client, message.application_id, token)
         if message.message_id is None:
-            sent = await message_requests.post_by_token(webhook, view, files or ())
+            sent = await self._tokens.post(message.application_id, token, view, files or ())
         else:
-            sent = await message_requests.edit_by_token(webhook, message.message_id, view, files)
+            sent = await self._tokens.edit(message.application_id, token, message.message_id, view, files)
         if message.route in _SHOWN_WITH_USER:
             self.posts.add(sent.channel_id, sent.id, message.user_id)
         return MessageLocation(sent.id, sent.channel_id, by_token=True)

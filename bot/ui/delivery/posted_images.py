@@ -12,8 +12,8 @@ import aiohttp
 import discord
 from discord.webhook.async_ import async_context
 
+from bot.discord_api.message_requests import webhook_of
 from bot.ui.cards.card_attachments import result_there
-from bot.ui.interactions import webhooks
 from storage import Message, StorageError, Store, Task
 
 log = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ async def _read(client: discord.Client, message: Message) -> Any:
     """The message as Discord has it, through its token while it is valid, else through its channel."""
     message_id = message.message_id or 0
     if message.token and time.time() < message.token_ends_at:
-        webhook = webhooks.of_interaction(client, message.application_id, message.token)
+        webhook = webhook_of(client, message.application_id, message.token)
         try:
             return await async_context.get().get_webhook_message(
                 webhook.id,

@@ -16,10 +16,10 @@ import aiohttp
 import discord
 
 from bot.discord_api.errors import Remedy, remedy_of
+from bot.discord_api.message_requests import webhook_of
 from bot.runtime.supervisor import TaskSupervisor
 from bot.ui.delivery.message_sender import REQUEST_SECONDS
 from bot.ui.delivery.worker import FAILURES, PATIENCE
-from bot.ui.interactions import webhooks
 from storage import Message, Store
 
 log = logging.getLogger(__name__)
@@ -125,7 +125,7 @@ class Removals:
     async def _removed_by_token(self, message: Message, token: str, message_id: int) -> bool:
         """Removes a message through its interaction's token where the bot is not a member."""
         try:
-            await webhooks.of_interaction(self._client, message.application_id, token).delete_message(message_id)
+            await webhook_of(self._client, message.application_id, token).delete_message(message_id)
         except discord.HTTPException as error:
             if error.status == 401 or remedy_of(error) is Remedy.OTHER_WAY:
                 return False

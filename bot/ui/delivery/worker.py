@@ -1,9 +1,9 @@
 """Delivery: updates every message that shows a task to the task's newest state.
 
-A waiting message (for its interval, for a slot, for a retry) costs no coroutine: it is a row in a schedule or a queue,
-and one scheduler starts a worker when the edit may be made. All changes during an edit are combined into one further
-edit. Until it is sent, a progress edit can be interrupted by the end of its task. Failed deliveries are retried. After
-the last retry, the next start finds them in the store.
+A waiting message (for its interval, for a slot, for a retry) costs no coroutine: it is a row in a schedule or a queue.
+An edit that may be made now starts at once; one background task waits for all that are due later. All changes during an
+edit are combined into one further edit. Until it is sent, a progress edit can be interrupted by the end of its task.
+Failed deliveries are retried. After the last retry, the next start finds them in the store.
 """
 
 from __future__ import annotations
@@ -68,8 +68,10 @@ class Delivery:
         self._jobs: dict[int, UpdateJob] = {}
         self._queue = EditScheduler()
         self._schedule = EditTimes()
+        # When the task that waits for later edits continues (monotonic seconds), None without that task; and what
+        # makes it look at once.
+        self._waits_until: float | None = None
         self._news = asyncio.Event()
-        self._scheduling = False
         # Changed tasks whose messages have to be looked up: settled ones and others.
         self._ended: dict[TaskId, None] = {}
         self._moved: dict[TaskId, None] = {}
@@ -92,6 +94,7 @@ class Delivery:
         """Continues with the messages that were not up to date at the last stop. Raises StorageError."""
         for message in await self._store.messages.unfinished():
             self._want(message, urgent=True, maybe_sent=message.message_id is None)
+        self._start_edits()
 
     async def force_update(self, task_id: TaskId) -> None:
         """Updates a task's messages although the task did not change (a button was used, another page). Raises
@@ -102,6 +105,7 @@ class Delivery:
         """Updates these messages although their tasks did not change."""
         for message in messages:
             self._want(message, urgent=True, force=True)
+        self._start_edits()
 
     async def _look_up(self) -> None:
         try:
@@ -112,6 +116,7 @@ class Delivery:
                     del changed[task_id]
                 for message in await self._messages_of(ids):
                     self._want(message, urgent=urgent or message.message_id is None)
+                self._start_edits()
         finally:
             self._looking_up = False
 
@@ -134,6 +139,8 @@ class Delivery:
                     waits = iter(self._patience)
 
     def _want(self, message: Message, *, urgent: bool, force: bool = False, maybe_sent: bool = False) -> None:
+        """Requests an edit. The caller then starts those that may be made now, so that the final ones of several
+        messages come first."""
         job = self._jobs.get(message.id)
         if job is None:
             job = self._jobs[message.id] = UpdateJob(message.id)
@@ -165,31 +172,42 @@ class Delivery:
         elif job.row_id not in self._schedule and job.row_id not in self._queue:
             job.final = False
             self._schedule.set(job.row_id, time.monotonic() + self._pace.wait(job.row_id))
-        self._wake()
 
-    def _wake(self) -> None:
-        self._news.set()
-        if not self._scheduling:
-            self._scheduling = True
-            self._background.start(self._schedule_edits(), "scheduler")
+    def _start_edits(self) -> None:
+        """Starts the edits that may be made now, and the task that waits for those that are due later."""
+        now = time.monotonic()
+        for row_id in self._schedule.due(now):
+            job = self._jobs[row_id]
+            self._queue.add(row_id, job.bucket, final=job.final)
+        for turn in self._queue.ready(now):
+            self._begin(turn)
+        due_at = self._next_at()
+        if self._waits_until is None:
+            if due_at is not None:
+                self._waits_until = due_at
+                self._background.start(self._wait_for_due(), "scheduler")
+        elif due_at is None or due_at < self._waits_until:
+            self._news.set()
 
-    async def _schedule_edits(self) -> None:
-        """Runs while there are messages to update."""
+    def _next_at(self) -> float | None:
+        """When an edit is due that cannot start now. None if there is none."""
+        if not self._jobs:
+            return None
+        times = [at for at in (self._schedule.next_at(), self._queue.next_at()) if at is not None]
+        return min(times, default=None)
+
+    async def _wait_for_due(self) -> None:
+        """Starts edits when they are due, while there are any."""
         try:
-            while self._jobs:
-                now = time.monotonic()
-                for row_id in self._schedule.due(now):
-                    job = self._jobs[row_id]
-                    self._queue.add(row_id, job.bucket, final=job.final)
-                for turn in self._queue.ready(now):
-                    self._begin(turn)
+            while (due_at := self._next_at()) is not None:
+                self._waits_until = due_at
                 self._news.clear()
-                times = [at for at in (self._schedule.next_at(), self._queue.next_at()) if at is not None]
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(max(0.0, min(times) - now) if times else None):
+                    async with asyncio.timeout(max(0.0, due_at - time.monotonic())):
                         await self._news.wait()
+                self._start_edits()
         finally:
-            self._scheduling = False
+            self._waits_until = None
 
     def _begin(self, turn: ScheduledEdit) -> None:
         job = self._jobs[turn.row_id]
@@ -212,7 +230,7 @@ class Delivery:
             self._place(job)
         else:
             del self._jobs[job.row_id]
-        self._wake()
+        self._start_edits()
 
     async def _edit(self, job: UpdateJob) -> float | None:
         """Makes an edit. Returns the seconds to wait before a retry, or None if no retry is needed."""

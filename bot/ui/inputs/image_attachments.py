@@ -20,8 +20,7 @@ import discord
 from bot.i18n import Translator
 from bot.media import NotAnImage, TooCostly, clip_extension, image_pool
 from bot.media.containers import CutShort
-from bot.media.containers.headers import MAX_PIXELS, TooManyPixels
-from bot.media.file_types import HEIC, format_name
+from bot.media.containers.headers import HEIC, MAX_PIXELS, TooManyPixels, format_name
 from bot.media.outgoing import Altered, PreparedImage, prepare
 from bot.media.public_links import public_link
 from bot.net.http_bodies import CHUNK

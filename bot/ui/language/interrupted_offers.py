@@ -9,12 +9,11 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.discord_api import message_requests
+from bot.discord_api.message_requests import ORIGINAL, TokenRequests
 from bot.i18n import Translator
 from bot.tasks.errors import UserError
 from bot.tasks.results import TOKEN_SECONDS
 from bot.ui.components.catalog_texts import error_text
-from bot.ui.interactions import webhooks
 from bot.ui.interactions.error_handling import best_effort
 from bot.ui.language.offer_panel import offer_panel
 from storage import OfferedPrompts, StorageError, Store
@@ -39,7 +38,6 @@ async def show_interrupted(
 async def _show(client: discord.Client, offered: OfferedPrompts) -> None:
     t = Translator(offered.locale or "")
     problem = error_text(UserError("platform_answer_lost"), t)
-    webhook = webhooks.of_interaction(client, offered.application_id, offered.token or "")
     async with best_effort(f"offer {offered.id}: cannot say that its answer was lost"):
         view = offer_panel(offered, t, problem=problem)
-        await message_requests.edit_by_token(webhook, message_requests.ORIGINAL, view, None)
+        await TokenRequests(client).edit(offered.application_id, offered.token or "", ORIGINAL, view, None)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import discord
 
@@ -31,14 +32,17 @@ class ChannelReader:
     async def below_which_others_wrote(self, cards: Sequence[Message]) -> list[Message]:
         """The cards of one user in one channel below which anyone else wrote. None if the channel cannot be read."""
         ordered = sorted(cards, key=id_of)
+        channel_id = cards[0].channel_id or 0
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
-                channel = await self._client.fetch_channel(cards[0].channel_id or 0)
-                last = getattr(channel, "last_message_id", None) or 0
-                ordered = [card for card in ordered if id_of(card) < last]
+                channel = self._client.get_channel(channel_id)
+                if channel is None or not may_read_history(channel):
+                    channel = await self._client.fetch_channel(channel_id)
+                    last = getattr(channel, "last_message_id", None) or 0
+                    ordered = [card for card in ordered if id_of(card) < last]
                 newest = await self._newest_of_others(ordered)
         except _UNREADABLE as error:
-            log.debug("channel %s: cannot read the channel: %r", cards[0].channel_id, error)
+            log.debug("channel %s: cannot read the channel: %r", channel_id, error)
             return []
         # Without permission to read the history, Discord returns no messages, so the authors are unknown.
         return [card for card in ordered if id_of(card) < newest or not may_read_history(channel)]
@@ -59,20 +63,22 @@ class ChannelReader:
     async def _newest_of_others(self, cards: Sequence[Message]) -> int:
         """The id of a message below as many of these cards (oldest first) as possible that is not their owner's. 0 if
         there is none."""
-        for card in dict.fromkeys((cards[-1].message_id, cards[0].message_id)) if cards else ():
-            history = self._channel(cards[0]).history(limit=LOOK_AHEAD, after=discord.Object(card or 0))
-            others = [each.id async for each in history if self._writer(each) not in (None, cards[0].user_id)]
+        for card in dict.fromkeys((id_of(cards[-1]), id_of(cards[0]))) if cards else ():
+            # As JSON: a model of each message would be made with all its components.
+            below = await self._client.http.logs_from(cards[0].channel_id or 0, LOOK_AHEAD, after=card)
+            others = [int(each["id"]) for each in below if self._writer(each) not in (None, cards[0].user_id)]
             if others:
                 return max(others)
         return 0
 
-    def _writer(self, message: discord.Message) -> int | None:
+    def _writer(self, message: Any) -> int | None:
         """The user a message is attributed to: its author, or for the bot's own messages the user of the interaction.
         None if there was no interaction."""
-        if self._client.user is None or message.author.id != self._client.user.id:
-            return message.author.id
-        asked = message.interaction_metadata
-        return asked.user.id if asked else None
+        author = int(message["author"]["id"])
+        if self._client.user is None or author != self._client.user.id:
+            return author
+        asked = message.get("interaction_metadata")
+        return int(asked["user"]["id"]) if asked else None
 
     def _channel(self, card: Message) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(card.channel_id or 0, guild_id=card.guild_id)

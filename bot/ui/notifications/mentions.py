@@ -10,13 +10,14 @@ import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import discord
 
 from bot.discord_api.errors import Remedy, remedy_of
+from bot.discord_api.message_requests import post_text, webhook_of
 from bot.i18n import DEFAULT, Translator
 from bot.ui.delivery.message_sender import REQUEST_SECONDS, MessageSender
-from bot.ui.interactions import webhooks
 from bot.ui.notifications.channel_reader import id_of
 from storage import Message, Notification, Task, TaskState
 
@@ -64,20 +65,18 @@ class Mentions:
     async def _reply(self, card: Message, text: str, *, with_link: bool) -> None:
         """`with_link`: if it cannot be a reply, a link is added to the text."""
         there = _reference(card)
-        channel = self._client.get_partial_messageable(card.channel_id or 0, guild_id=card.guild_id)
-        only, nonce = _only(card.user_id), _nonce(card)
+        post = partial(post_text, self._client, there.channel_id, mentions=_only(card.user_id), nonce=_nonce(card))
         try:
-            await channel.send(text, reference=there, allowed_mentions=only, mention_author=False, nonce=nonce)
+            await post(text, reply=there)
         except discord.HTTPException as error:
             if remedy_of(error) is not Remedy.WITHOUT_REPLY:
                 raise
-            linked = f"{text} {there.jump_url}" if with_link else text
-            await channel.send(linked, allowed_mentions=only, nonce=nonce)
+            await post(f"{text} {there.jump_url}" if with_link else text)
 
     async def _follow_up(self, cards: Sequence[Message], text: str) -> None:
         for card in reversed(cards):
             if card.token and self._sender.has_token(card):
-                webhook = webhooks.of_interaction(self._client, card.application_id, card.token)
+                webhook = webhook_of(self._client, card.application_id, card.token)
                 try:
                     await webhook.send(text, allowed_mentions=_only(card.user_id), wait=True)
                 except discord.HTTPException as error:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bot.runtime.supervisor import TaskSupervisor
 from storage import StorageError, TaskId
@@ -25,8 +26,7 @@ AT_ONCE = 15
 SORTED_AT_ONCE = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     """A user in a channel: their notifications there are sent together."""
 
     channel_id: int

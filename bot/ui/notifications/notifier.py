@@ -101,10 +101,10 @@ class Notifier:
         await self._store.notifications.remove(*(ended.task.id for ended in begun))
 
     async def _useful(self, fresh: Sequence[EndedTask]) -> list[EndedTask]:
-        useful = [ended for ended in fresh if self._is_useful(ended)]
-        unclear = [ended.card for ended in fresh if self._is_useful(ended) is None]
+        useful = {ended.task.id: self._is_useful(ended) for ended in fresh}
+        unclear = [ended.card for ended in fresh if useful[ended.task.id] is None]
         below = await self._reader.below_which_others_wrote(unclear) if unclear else []
-        return [ended for ended in fresh if ended in useful or ended.card in below]
+        return [ended for ended in fresh if useful[ended.task.id] or ended.card in below]
 
     def _is_useful(self, ended: EndedTask) -> bool | None:
         """Whether a notification is useful. None if that depends on who wrote in the channel."""

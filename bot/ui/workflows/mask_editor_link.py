@@ -7,13 +7,13 @@ from typing import Any
 
 import discord
 
+from bot.discord_api.message_requests import webhook_of
 from bot.i18n import Translator
 from bot.tasks.errors import UserError
 from bot.tasks.results import TOKEN_SECONDS, Queued, SubmitResult
 from bot.ui.components.catalog_texts import error_text
 from bot.ui.components.custom_ids import ActionId, ModalKind
 from bot.ui.components.dynamic_items import ActionButton
-from bot.ui.interactions import webhooks
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import translator_of
 from bot.ui.interactions.error_handling import ANSWER_SECONDS, best_effort
@@ -52,7 +52,7 @@ async def expire_editor_link(
         text = error_text(answer, t)
     else:
         text = t("mask_editor.queued" if isinstance(answer, Queued) else "mask_editor.sent")
-    webhook = webhooks.of_interaction(client, link.application_id, link.token)
+    webhook = webhook_of(client, link.application_id, link.token)
     async with best_effort("a used link stays in its message"):
         none = discord.AllowedMentions.none()
         await webhook.edit_message(link.notice_id, content=text, view=None, allowed_mentions=none)

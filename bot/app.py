@@ -59,13 +59,13 @@ from bot.ui.notifications.notifier import Notifier
 from bot.ui.services import Services
 from bot.ui.workflows.mask_editor_link import expire_editor_link
 from bot.web.client_address import TrustedProxies
-from bot.web.mask_editor import AfterSubmit, MaskEditor, MaskEditorRoutes
 from bot.web.server import WebServer, callback_url, serve
 from storage import MaskEditorLink, Store, TaskId, open_store
 
 if TYPE_CHECKING:
     from bot.platform.service import Platform
     from bot.platform_setup import PlatformSetup
+    from bot.web.mask_editor import AfterSubmit, MaskEditor
 
 log = logging.getLogger(__name__)
 
@@ -285,6 +285,8 @@ def _mask_editor(
     """The region editor; None if the bot has no public URL."""
     if not (public_url := base.settings.public_url):
         return None
+    from bot.web.mask_editor import MaskEditor  # noqa: PLC0415 - a bot without a public URL does not need its pages
+
     after = after_mask_submit(bot, delivery, base.clock)
     return MaskEditor(base.store, service, base.fetcher, images, base.shows, public_url, after_submit=after)
 
@@ -321,6 +323,8 @@ async def _open_site(stack: AsyncExitStack, base: _Base, bot: AtelierBot, callba
     settings, proxies = base.settings, TrustedProxies(base.settings.proxies)
     site = WebServer(base.store, callbacks, base.work, healthy=bot.is_ready, proxies=proxies).app()
     if bot.services.mask_editor:
+        from bot.web.mask_editor import MaskEditorRoutes  # noqa: PLC0415 - as in `_mask_editor`
+
         MaskEditorRoutes(bot.services.mask_editor).add_to(site)
     port = await stack.enter_async_context(serve(site, settings.web_host, settings.web_port, proxies=proxies))
     log.info("web server on http://%s:%d", settings.web_host, port)

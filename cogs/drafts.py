@@ -132,7 +132,7 @@ class Drafts(commands.Cog):
             raise UserError("draft_gone")
         # Keep the previous attachments unless new ones replace them.
         before = [UploadedFile(file.filename, file.url, file.size) for file in draft.files]
-        await self._submit_use(interaction, dataclasses.replace(use, more=use.more or before), draft)
+        await self._submit_use(interaction, use._replace(more=use.more or before), draft)
 
     async def _continue(self, interaction: Interaction, draft: Draft) -> None:
         typed = read_continuation(interaction.data or {}, draft.modal or "")

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from bot.engines.errors import RefusalKind
 from storage import InputImage, StoredButton, StoredVideo
@@ -85,8 +86,7 @@ class ButtonInput(StrEnum):
     """A prompt, initially one of the lines of the task's text."""
 
 
-@dataclass(frozen=True, slots=True)
-class PressInputs:
+class PressInputs(NamedTuple):
     """What a press of a button sends in addition to its prompt: image `image` of the task's result (from 1), or the
     `inputs` of the task's own request again. `link`: the image also needs a URL from which the service can download
     it."""
@@ -112,8 +112,7 @@ class RemoteStatus(StrEnum):
         return self in (RemoteStatus.SUCCESS, RemoteStatus.FAILURE, RemoteStatus.CANCELLED)
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceLabel:
+class ServiceLabel(NamedTuple):
     """The service behind an engine in log lines for the operator, and the settings that are about it."""
 
     name: str = "the image service"
@@ -125,8 +124,7 @@ _SETTINGS = "PLATFORM_API"
 PLATFORM = ServiceLabel("the platform", f"{_SETTINGS}_KEY", f"{_SETTINGS}_URL")
 
 
-@dataclass(frozen=True, slots=True)
-class SubmitTag:
+class SubmitTag(NamedTuple):
     """Values sent with a submit to find its task again.
 
     The task repeats `state` (at most 255 characters). `notify_hook` is the callback URL (at most 2000 characters).

@@ -91,7 +91,7 @@ async def run(settings: Settings, *, engines: Sequence[EngineFactory] = ()) -> N
     log.info("stopped")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Base:
     """The components that need no connection to Discord, and the supervisors of background tasks."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import time
 from collections.abc import Awaitable, Callable
@@ -139,7 +138,7 @@ class Drafts(commands.Cog):
         if typed is None:
             raise UserError("draft_gone")
         # Without a select of engines, the draft's is kept.
-        typed = dataclasses.replace(typed, engine=typed.engine or draft.request.engine)
+        typed = typed._replace(engine=typed.engine or draft.request.engine)
         await self._submit_continuation(interaction, typed, draft)
 
     async def _try_again(self, interaction: Interaction, draft: Draft) -> None:

@@ -53,8 +53,7 @@ class Repeats(NamedTuple):
     different: Sequence[TaskId] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(NamedTuple):
     """A submission to be journaled with its task and its message, unless its interaction is journaled already or
     `repeats` finds an earlier one."""
 

@@ -49,8 +49,7 @@ class Near(NamedTuple):
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class SavedSearch:
+class SavedSearch(NamedTuple):
     """What a user searched for, and what was found when they did, best first. Only that user can read it.
 
     `words` were typed; `like` is the task whose image was the example instead. `in_server`: the images of the server

@@ -55,7 +55,7 @@ class Submissions:
             repeats = await self._compared(opening, opening.repeats, same)
             if repeats is None:
                 return None
-            opening = dataclasses.replace(opening, repeats=repeats)
+            opening = opening._replace(repeats=repeats)
         opened = await self._rows.open(opening)
         if opened is None:
             return None

@@ -6,9 +6,9 @@ from __future__ import annotations
 import logging
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
+from typing import NamedTuple
 
 log = logging.getLogger(__name__)
 
@@ -56,8 +56,7 @@ def languages() -> frozenset[str]:
     return frozenset(_catalogs)
 
 
-@dataclass(frozen=True, slots=True)
-class Translator:
+class Translator(NamedTuple):
     """Looks up texts for one Discord locale (`de`, `pt-BR`). Falls back to English if that language lacks a text.
 
     Functions that build texts take a translator as `t`: `t("card.cancelled")`.

@@ -66,7 +66,7 @@ class _Part(NamedTuple):
         return _Part(self.members[:middle], self.whole), _Part(self.members[middle:], self.whole)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Poll:
     """The state of one poll: whether any request succeeded, and what failed."""
 

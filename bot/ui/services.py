@@ -51,7 +51,7 @@ class ModelWriting(Protocol):
         """Shows what is said in a recording, as a prompt."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Services:
     """The program's services, created in `bot.app`."""
 

@@ -176,8 +176,7 @@ class RemoteTask:
     conversation: str = field(default="", repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class SubmitAccepted:
+class SubmitAccepted(NamedTuple):
     """The service accepted the submit. `queue_ahead` is the number of tasks before it, if the service reported it.
 
     `task_ids` has several entries only if one submit starts several tasks: *Imagine all* of a description
@@ -189,8 +188,7 @@ class SubmitAccepted:
     task_ids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ModalRequired:
+class ModalRequired(NamedTuple):
     """A new task waits for the confirmation of its modal with `modal`. `prompt` is the service's proposal
     (docs/image-api.md#code-21)."""
 
@@ -198,8 +196,7 @@ class ModalRequired:
     prompt: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyExists:
+class AlreadyExists(NamedTuple):
     """The same task exists already (docs/image-api.md#code-21)."""
 
     task_id: str
@@ -223,8 +220,7 @@ class Finished:
 SubmitAnswer = SubmitAccepted | ModalRequired | AlreadyExists | NoTask | Finished
 
 
-@dataclass(frozen=True, slots=True)
-class UploadAccepted:
+class UploadAccepted(NamedTuple):
     """The URLs of uploaded images, in the order of the request."""
 
     urls: tuple[str, ...]

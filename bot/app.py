@@ -36,12 +36,10 @@ from bot.settings import DISCORD_API_URL, Settings
 from bot.stop_signal import stop_signal
 from bot.tasks.attachment_links import AttachmentLinks, DiscordUnreachable
 from bot.tasks.callbacks import CallbackHandler
-from bot.tasks.errors import UserError
 from bot.tasks.events import TaskEvents
 from bot.tasks.poll_loop import TaskPoller
 from bot.tasks.queue_positions import QueuePositions
 from bot.tasks.recovery import Recovery
-from bot.tasks.results import SubmitResult
 from bot.tasks.service import PICTURE_BYTES, TaskService
 from bot.tasks.submit_progress import LivePreviews
 from bot.tasks.task_images import TaskImages
@@ -57,15 +55,15 @@ from bot.ui.inputs.image_attachments import Attachments, attachment_session
 from bot.ui.language.interrupted_offers import show_interrupted
 from bot.ui.notifications.notifier import Notifier
 from bot.ui.services import Services
-from bot.ui.workflows.mask_editor_link import expire_editor_link
+from bot.ui.workflows.mask_editor_link import after_mask_submit
 from bot.web.client_address import TrustedProxies
-from bot.web.mask_editor import AfterSubmit, MaskEditor, MaskEditorRoutes
 from bot.web.server import WebServer, callback_url, serve
-from storage import MaskEditorLink, Store, TaskId, open_store
+from storage import Store, TaskId, open_store
 
 if TYPE_CHECKING:
     from bot.platform.service import Platform
     from bot.platform_setup import PlatformSetup
+    from bot.web.mask_editor import MaskEditor
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +89,7 @@ async def run(settings: Settings, *, engines: Sequence[EngineFactory] = ()) -> N
     log.info("stopped")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Base:
     """The components that need no connection to Discord, and the supervisors of background tasks."""
 
@@ -285,6 +283,8 @@ def _mask_editor(
     """The region editor; None if the bot has no public URL."""
     if not (public_url := base.settings.public_url):
         return None
+    from bot.web.mask_editor import MaskEditor  # noqa: PLC0415 - a bot without a public URL does not need its pages
+
     after = after_mask_submit(bot, delivery, base.clock)
     return MaskEditor(base.store, service, base.fetcher, images, base.shows, public_url, after_submit=after)
 
@@ -321,6 +321,8 @@ async def _open_site(stack: AsyncExitStack, base: _Base, bot: AtelierBot, callba
     settings, proxies = base.settings, TrustedProxies(base.settings.proxies)
     site = WebServer(base.store, callbacks, base.work, healthy=bot.is_ready, proxies=proxies).app()
     if bot.services.mask_editor:
+        from bot.web.mask_editor import MaskEditorRoutes  # noqa: PLC0415 - as in `_mask_editor`
+
         MaskEditorRoutes(bot.services.mask_editor).add_to(site)
     port = await stack.enter_async_context(serve(site, settings.web_host, settings.web_port, proxies=proxies))
     log.info("web server on http://%s:%d", settings.web_host, port)
@@ -343,19 +345,6 @@ async def _take_up(base: _Base, bot: AtelierBot) -> None:
     # Objects loaded so far are permanent. Without this, every full collection traverses them and blocks the event loop.
     gc.collect()
     gc.freeze()
-
-
-def after_mask_submit(bot: AtelierBot, delivery: Delivery, clock: DiscordClock) -> AfterSubmit:
-    """Returns the callback for submitted masks: it updates the card of the pressed button and expires the editor
-    link."""
-
-    async def after(link: MaskEditorLink, answer: SubmitResult | UserError) -> None:
-        # Before the login no request to Discord is possible; messages are updated after it.
-        if bot.user is not None:
-            await expire_editor_link(bot, link, answer, clock.now())
-            await delivery.force_update(link.task_id)
-
-    return after
 
 
 def point_discord_at(api_url: str) -> None:

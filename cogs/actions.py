@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from typing import TYPE_CHECKING
 
 import discord
 from discord.ext import commands
@@ -70,9 +71,11 @@ from bot.ui.workflows.mask_editor_link import send_editor_link
 from bot.ui.workflows.preview import send_preview
 from bot.ui.workflows.submit_command import forget_draft
 from bot.ui.workflows.task_actions import cancel_task, send_seed, show_task
-from bot.web.mask_editor import MaskEditor
 from cogs.continuing import open_continue_modal
 from storage import Action, Draft, Request, StorageError, TaskId
+
+if TYPE_CHECKING:
+    from bot.web.mask_editor import MaskEditor
 
 log = logging.getLogger(__name__)
 

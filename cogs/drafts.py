@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import time
 from collections.abc import Awaitable, Callable
@@ -132,14 +131,14 @@ class Drafts(commands.Cog):
             raise UserError("draft_gone")
         # Keep the previous attachments unless new ones replace them.
         before = [UploadedFile(file.filename, file.url, file.size) for file in draft.files]
-        await self._submit_use(interaction, dataclasses.replace(use, more=use.more or before), draft)
+        await self._submit_use(interaction, use._replace(more=use.more or before), draft)
 
     async def _continue(self, interaction: Interaction, draft: Draft) -> None:
         typed = read_continuation(interaction.data or {}, draft.modal or "")
         if typed is None:
             raise UserError("draft_gone")
         # Without a select of engines, the draft's is kept.
-        typed = dataclasses.replace(typed, engine=typed.engine or draft.request.engine)
+        typed = typed._replace(engine=typed.engine or draft.request.engine)
         await self._submit_continuation(interaction, typed, draft)
 
     async def _try_again(self, interaction: Interaction, draft: Draft) -> None:

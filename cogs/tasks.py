@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from typing import Literal
 
@@ -105,7 +104,7 @@ class Tasks(commands.Cog):
             await draw_panel(interaction, queue_panel(queue, actor.user_id, t))
             return
         page = await task_page(self._services, actor, key)
-        key = dataclasses.replace(key, page=min(key.page, page.pages - 1))
+        key = key._replace(page=min(key.page, page.pages - 1))
         files = thumbnail_files(page.tasks, page.thumbnails, t)
         await draw_panel(interaction, task_list(page, key, t), files)
 

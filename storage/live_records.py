@@ -30,7 +30,7 @@ class Unread(Enum):
     UNREAD = "unread"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class LiveRecord:
     """A task with what belongs to it. None: it was not read yet.
 

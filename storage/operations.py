@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 from storage.new_records import NewMessage, NewSubmission, NewTask
 from storage.records import PolledTaskRow, QueuedTaskRow, Submission, Task, TaskId
@@ -14,24 +15,21 @@ from storage.states import SubmissionOutcome, TaskState
 SEARCHED = 50_000
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """A change of a task. It is stored only if the stored task still has the version of `before`."""
 
     before: Task
     after: Task
 
 
-@dataclass(frozen=True, slots=True)
-class EndWishes:
+class EndWishes(NamedTuple):
     """What a task's owner wants at its end: a notification (None: the default), and a copy by direct message."""
 
     notify: str | None
     direct: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(NamedTuple):
     """What is stored together with the end of a task: a notification (`always`, or None for none), and a message."""
 
     always: bool | None = None
@@ -42,8 +40,7 @@ class Ending:
 Decide = Callable[[Task, EndWishes], Ending]
 
 
-@dataclass(frozen=True, slots=True)
-class Repeats:
+class Repeats(NamedTuple):
     """Which earlier submissions of the same user make a new one a repetition: those with an interaction id in `ids`,
     from a task with the parent `parent_id`, that were not refused.
 
@@ -56,8 +53,7 @@ class Repeats:
     different: Sequence[TaskId] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(NamedTuple):
     """A submission to be journaled with its task and its message, unless its interaction is journaled already or
     `repeats` finds an earlier one."""
 
@@ -69,16 +65,14 @@ class Opening:
     repeats: Repeats | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """A journaled submission: the row of its message, and the message of the parent task in the same channel."""
 
     row_id: int
     reply_to: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class FurtherTask:
+class FurtherTask(NamedTuple):
     """A further task that the service made of one request, and the message that will show it.
 
     `now` is its time of creation. A task that has its `upstream_id` already is not stored again if `once`.
@@ -125,15 +119,13 @@ class NewOutcome:
     durable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedOutcome:
+class RecordedOutcome(NamedTuple):
     """A recorded outcome, and the task as it is after the change; None if it did not change."""
 
     task: Task | None
 
 
-@dataclass(frozen=True, slots=True)
-class OwnedTask:
+class OwnedTask(NamedTuple):
     """A polled task of this process, without what polling does not need. Times are unix seconds."""
 
     polled: PolledTaskRow
@@ -141,16 +133,14 @@ class OwnedTask:
     created_at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Owned:
+class Owned(NamedTuple):
     """What a process has to go on with: its polled tasks, and its submissions with an open outcome."""
 
     tasks: Sequence[OwnedTask]
     submissions: Sequence[Submission]
 
 
-@dataclass(frozen=True, slots=True)
-class TaskQuery:
+class TaskQuery(NamedTuple):
     """Search criteria; None and () match any task. `states` contains only states that an accepted task can have."""
 
     owner_id: int | None = None

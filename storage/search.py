@@ -12,24 +12,21 @@ from storage.records import Task, TaskId
 MOST_RESULTS = 50
 
 
-@dataclass(frozen=True, slots=True)
-class SearchScope:
+class SearchScope(NamedTuple):
     """Which images are searched: those of one user, and with `guild_id` those of that server as well."""
 
     owner_id: int
     guild_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class VectorSpace:
+class VectorSpace(NamedTuple):
     """What makes vectors comparable: the name of the model, and the number of values."""
 
     model: str
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class ImageText:
+class ImageText(NamedTuple):
     """The text by which the image of a task is found."""
 
     task_id: TaskId
@@ -52,8 +49,7 @@ class Near(NamedTuple):
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class SavedSearch:
+class SavedSearch(NamedTuple):
     """What a user searched for, and what was found when they did, best first. Only that user can read it.
 
     `words` were typed; `like` is the task whose image was the example instead. `in_server`: the images of the server

@@ -12,8 +12,8 @@ database.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class TaskState(StrEnum):
@@ -50,8 +50,7 @@ class TaskState(StrEnum):
         return TASK_STATES[self].settled
 
 
-@dataclass(frozen=True, slots=True)
-class StateRules:
+class StateRules(NamedTuple):
     """The rules for a task in one state.
 
     `final`: no update changes it. `settled`: its message needs no further update. `polled`: the bot polls the service

@@ -55,7 +55,7 @@ class Submissions:
             repeats = await self._compared(opening, opening.repeats, same)
             if repeats is None:
                 return None
-            opening = dataclasses.replace(opening, repeats=repeats)
+            opening = opening._replace(repeats=repeats)
         opened = await self._rows.open(opening)
         if opened is None:
             return None
@@ -142,7 +142,7 @@ class Submissions:
         others = [(task_id, request) for task_id, request in earlier if task_id not in known]
         if any(same(request, opening.task.request) for _, request in others):
             return None
-        return dataclasses.replace(repeats, different=(*known, *(task_id for task_id, _ in others)))
+        return repeats._replace(different=(*known, *(task_id for task_id, _ in others)))
 
     def _remember(self, press: Submission, new: NewOutcome, task: Task | None) -> None:
         known = self._open.get(press.interaction_id, press)

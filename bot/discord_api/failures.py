@@ -7,8 +7,8 @@ No text here repeats a URL or an exception's message: with a proxy, both may con
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 import aiohttp
 import discord
@@ -70,8 +70,7 @@ class NoSessionStarts(OSError):
     """No session may be started for now. An OSError, because discord.py treats that as a temporary failure."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outage:
+class Outage(NamedTuple):
     """A temporary failure. `pause`: seconds before the next attempt, doubled after each failure up to `longest`."""
 
     text: str

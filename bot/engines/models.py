@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from bot.engines.errors import RefusalKind
 from storage import InputImage, StoredButton, StoredVideo
@@ -85,8 +86,7 @@ class ButtonInput(StrEnum):
     """A prompt, initially one of the lines of the task's text."""
 
 
-@dataclass(frozen=True, slots=True)
-class PressInputs:
+class PressInputs(NamedTuple):
     """What a press of a button sends in addition to its prompt: image `image` of the task's result (from 1), or the
     `inputs` of the task's own request again. `link`: the image also needs a URL from which the service can download
     it."""
@@ -112,8 +112,7 @@ class RemoteStatus(StrEnum):
         return self in (RemoteStatus.SUCCESS, RemoteStatus.FAILURE, RemoteStatus.CANCELLED)
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceLabel:
+class ServiceLabel(NamedTuple):
     """The service behind an engine in log lines for the operator, and the settings that are about it."""
 
     name: str = "the image service"
@@ -125,8 +124,7 @@ _SETTINGS = "PLATFORM_API"
 PLATFORM = ServiceLabel("the platform", f"{_SETTINGS}_KEY", f"{_SETTINGS}_URL")
 
 
-@dataclass(frozen=True, slots=True)
-class SubmitTag:
+class SubmitTag(NamedTuple):
     """Values sent with a submit to find its task again.
 
     The task repeats `state` (at most 255 characters). `notify_hook` is the callback URL (at most 2000 characters).
@@ -178,8 +176,7 @@ class RemoteTask:
     conversation: str = field(default="", repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class SubmitAccepted:
+class SubmitAccepted(NamedTuple):
     """The service accepted the submit. `queue_ahead` is the number of tasks before it, if the service reported it.
 
     `task_ids` has several entries only if one submit starts several tasks: *Imagine all* of a description
@@ -191,8 +188,7 @@ class SubmitAccepted:
     task_ids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ModalRequired:
+class ModalRequired(NamedTuple):
     """A new task waits for the confirmation of its modal with `modal`. `prompt` is the service's proposal
     (docs/image-api.md#code-21)."""
 
@@ -200,8 +196,7 @@ class ModalRequired:
     prompt: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyExists:
+class AlreadyExists(NamedTuple):
     """The same task exists already (docs/image-api.md#code-21)."""
 
     task_id: str
@@ -225,8 +220,7 @@ class Finished:
 SubmitAnswer = SubmitAccepted | ModalRequired | AlreadyExists | NoTask | Finished
 
 
-@dataclass(frozen=True, slots=True)
-class UploadAccepted:
+class UploadAccepted(NamedTuple):
     """The URLs of uploaded images, in the order of the request."""
 
     urls: tuple[str, ...]

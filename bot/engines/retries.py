@@ -7,8 +7,7 @@ import itertools
 import logging
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from bot.engines.errors import (
     AnswerLost,
@@ -29,8 +28,7 @@ MAX_PAUSE = 8.0
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class RetryLimits:
+class RetryLimits(NamedTuple):
     """Limits of one read in seconds: `each` bounds an attempt, `total` all `attempts` together. `backoff` is the first
     pause between two attempts; later ones are longer, up to MAX_PAUSE or to what the service requests."""
 

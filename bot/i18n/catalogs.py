@@ -6,10 +6,9 @@ from __future__ import annotations
 import logging
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from importlib import resources
-from importlib.resources.abc import Traversable
+from pathlib import Path
 from string import Formatter
+from typing import NamedTuple
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +18,7 @@ _SUFFIX = ".toml"
 _catalogs: dict[str, Mapping[str, str]] = {}
 
 
-def add_catalogs(folder: Traversable) -> None:
+def add_catalogs(folder: Path) -> None:
     """Reads all catalogs of a folder. Texts for a language that is already loaded are added to it.
 
     Texts that cannot replace the English ones are skipped and logged. Raises OSError, tomllib.TOMLDecodeError.
@@ -57,8 +56,7 @@ def languages() -> frozenset[str]:
     return frozenset(_catalogs)
 
 
-@dataclass(frozen=True, slots=True)
-class Translator:
+class Translator(NamedTuple):
     """Looks up texts for one Discord locale (`de`, `pt-BR`). Falls back to English if that language lacks a text.
 
     Functions that build texts take a translator as `t`: `t("card.cancelled")`.
@@ -109,4 +107,4 @@ def _flat(prefix: str, table: Mapping[str, object]) -> Iterator[tuple[str, str]]
             yield prefix + key, str(value)
 
 
-add_catalogs(resources.files("bot.i18n"))
+add_catalogs(Path(__file__).parent)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import math
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bot.media import image_pool
 from bot.media.containers.headers import NotAnImage
@@ -48,8 +49,7 @@ class SmallImage:
     extension: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
+class _Plan(NamedTuple):
     scale: float
     quality: int
 

@@ -12,6 +12,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from bot.media.containers import CutShort, cleaned, complete_size, ends_early
@@ -65,8 +66,7 @@ _TURNS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ImageFacts:
+class ImageFacts(NamedTuple):
     """The properties found in the content: the actual media type, its file extension, and the size in pixels."""
 
     media_type: str

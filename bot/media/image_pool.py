@@ -11,8 +11,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from bot.media.containers.headers import NotAnImage
 
@@ -32,8 +31,7 @@ class TooCostly(NotAnImage):
     """The work took too long, or too much other work was waiting. The text says which."""
 
 
-@dataclass(frozen=True, slots=True)
-class PoolStatistics:
+class PoolStatistics(NamedTuple):
     """Jobs of a pool since it was opened: those that have begun, and those that were refused because too many others
     were waiting."""
 

@@ -54,7 +54,7 @@ class BodyTooLarge(Exception):
     """A body exceeds the limit, as received or after decompression."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Body:
     """A decompressed body. `whole`: it was received completely according to its framing."""
 

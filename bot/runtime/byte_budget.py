@@ -17,7 +17,7 @@ from functools import partial
 MAX_OVERTAKEN = 8
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Claim:
     """A waiting claim on bytes."""
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.search.documents import LONGEST_TEXT, text_of
 from bot.search.embedder import Embedder, NoVectors
@@ -36,8 +35,7 @@ _AT_ONCE = 200
 _SMOOTHING = 60
 
 
-@dataclass(frozen=True, slots=True)
-class _Example:
+class _Example(NamedTuple):
     """What is searched for: a text, and the image that it belongs to, which is not found itself."""
 
     text: str
@@ -46,8 +44,7 @@ class _Example:
     task_id: TaskId | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Rankings:
+class _Rankings(NamedTuple):
     """The rankings of one search. `complete`: there is nothing below them."""
 
     tasks: Sequence[TaskId]

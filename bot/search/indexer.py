@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.engines.errors import AuthFailed, EngineError, NotOffered, RateLimited, RefusalKind, ServiceRefused
 from bot.search.documents import has_image, text_of
@@ -31,8 +31,7 @@ NO_SPACE = VectorSpace("", 0)
 _ABOUT_TEXT = (RefusalKind.INVALID, RefusalKind.BANNED_PROMPT)
 
 
-@dataclass(frozen=True, slots=True)
-class IndexerTiming:
+class IndexerTiming(NamedTuple):
     """Seconds. `collect`: from the end of a task until it is added, unless a person searches, so that several are added
     together. `idle`: between
     two looks at what is missing. `pause`: between two requests for vectors, of at most `texts` texts. `first_failure`

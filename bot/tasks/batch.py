@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.engines.models import RemoteTask
 from bot.tasks.permutations import prompts_of
@@ -37,8 +37,7 @@ def expanded(request: Request) -> list[str]:
     return list(map(clean, prompts)) if isinstance(prompts, list) and len(prompts) > 1 else []
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(NamedTuple):
     """A request that the service split into several tasks: the further tasks, and the part of the request that the
     first task keeps (None: all of it)."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.engines.base import ImageEngine
 from bot.engines.errors import EngineError, NotOffered, Unavailable
@@ -23,8 +23,7 @@ LOOKS = 3
 LOOK_SECONDS = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Cancellation:
+class Cancellation(NamedTuple):
     """The outcome of a cancel request. `remote` is the service's task after the request, final or not yet.
 
     `remote` is None if it could not be fetched, and for a task that was canceled before it was sent.

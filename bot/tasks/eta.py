@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from statistics import median
+from collections.abc import Callable, Mapping, Sequence
 
 from storage import Store, Task
 
@@ -45,9 +44,15 @@ class UsualDurations:
             of_kind = found[_kind(action, label, mode)]
             if len(of_kind) < COUNTED:
                 of_kind.append(seconds)
-        return {kind: median(each) for kind, each in found.items() if len(each) >= LEAST}
+        return {kind: _median(each) for kind, each in found.items() if len(each) >= LEAST}
 
 
 def _kind(action: str, label: str, mode: str | None) -> DurationKind:
     """`label` is that of a pressed button. Its number does not matter: U1 takes as long as U2."""
     return (f"{action} {label.rstrip('0123456789')}".strip(), mode)
+
+
+def _median(seconds: Sequence[float]) -> float:
+    """As `statistics` has it, which takes longer to import than the median is worth."""
+    ordered, middle = sorted(seconds), len(seconds) // 2
+    return (ordered[middle] + ordered[~middle]) / 2

@@ -9,10 +9,9 @@ every task.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from bot.tasks.errors import UserError
 from storage import (
@@ -32,8 +31,7 @@ from storage import (
 AT_ONCE = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(NamedTuple):
     """A user's permissions in one channel: `view` to read it, `moderate` to delete other users' messages there."""
 
     view: bool = False
@@ -51,8 +49,7 @@ def unknown_access(channel_id: int) -> Access:
     return NO_ACCESS
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(NamedTuple):
     """A user in a channel. `guild_id` is None in direct messages; `channel_id` is None if Discord does not provide it.
     `access` covers the channels of the current server. `owns_bot`: the user owns the bot's application."""
 
@@ -69,7 +66,7 @@ class Actor:
             return NO_ACCESS
         if channel_id == self.channel_id:
             access = self.access(channel_id)
-            return access if access.view else dataclasses.replace(access, view=True)
+            return access if access.view else access._replace(view=True)
         return self.access(channel_id) if guild_id is not None and guild_id == self.guild_id else NO_ACCESS
 
 

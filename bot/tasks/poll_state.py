@@ -32,7 +32,7 @@ BATCH = 200
 CALM_POLLS = 16
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class LastProgress:
     """`at` is the stored time of the last progress by the wall clock. `still_since` is the start of the time without
     progress by the monotonic clock, and `limit` its maximum in seconds."""
@@ -42,7 +42,7 @@ class LastProgress:
     limit: float
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class PolledTask:
     """One task of the service, with the bot's tasks that refer to it. Times are those of the monotonic clock.
 

@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bot.engines.base import PolledEngine
 from bot.engines.errors import (
@@ -54,8 +55,7 @@ UpdatesSink = tuple[PolledTask, RemoteTask | None]
 Learn = Callable[[Sequence[UpdatesSink]], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(NamedTuple):
     """Tasks to be polled in one request; `whole` is the list from which they were split."""
 
     members: Sequence[PolledTask]
@@ -66,7 +66,7 @@ class _Part:
         return _Part(self.members[:middle], self.whole), _Part(self.members[middle:], self.whole)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Poll:
     """The state of one poll: whether any request succeeded, and what failed."""
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.engines.options import BotType, Mode
 from bot.tasks.prompt_flags import ASPECT, KNOWN, MODE, NAMES, SEPARATORS, VERSION, FlagSpec, PromptFlag
@@ -48,8 +48,7 @@ _AFTER_VALUE = re.compile(rf"$|[\s\0{SEPARATORS}]|[{DASHES}]{{2}}|[{re.escape(LO
 _FLAG_FOLLOWS = re.compile(rf"[\s\0{SEPARATORS}]*(?:$|[{DASHES}])")
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
+class Prompt(NamedTuple):
     """A parsed prompt. `str` returns its text, and parsing that text returns an equal prompt."""
 
     words: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.engines.options import BotType, Mode
 
@@ -23,8 +23,7 @@ _CODE = r"(?=[a-z]*\d)[a-z0-9]{4,}"
 _NOTHING = r"(?!)"
 
 
-@dataclass(frozen=True, slots=True)
-class FlagSpec:
+class FlagSpec(NamedTuple):
     """A flag that Midjourney knows.
 
     Flags of one `family` replace one another. `value` is the pattern of its value. `needs_value`: it is invalid without
@@ -99,8 +98,7 @@ _MODES = {"fast": Mode.FAST, "relax": Mode.RELAX, "relaxed": Mode.RELAX, "turbo"
 SEPARATORS = " ,;，；、。"
 
 
-@dataclass(frozen=True, slots=True)
-class PromptFlag:
+class PromptFlag(NamedTuple):
     """One flag as it was typed. `rest` is all text from its name to the next flag, including the space before the
     value."""
 

@@ -1,6 +1,7 @@
 """The objects that the cogs depend on.
 
-What only a platform needs is imported for its types: a bot without one does not load those packages.
+What only a platform or the mask editor needs is imported for its types: a bot without them does not load those
+packages.
 """
 
 from __future__ import annotations
@@ -26,13 +27,13 @@ from bot.ui.inputs.image_attachments import Attachments
 from bot.ui.inputs.message_images import MessageImage
 from bot.ui.interactions.client import Interaction
 from bot.ui.notifications.notifier import Notifier
-from bot.web.mask_editor import MaskEditor
 from storage import Store
 
 if TYPE_CHECKING:
     from bot.chat.chats import Chats
     from bot.chat.speech import Speech
     from bot.platform.service import Platform
+    from bot.web.mask_editor import MaskEditor
 
 
 class ModelWriting(Protocol):
@@ -50,7 +51,7 @@ class ModelWriting(Protocol):
         """Shows what is said in a recording, as a prompt."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Services:
     """The program's services, created in `bot.app`."""
 

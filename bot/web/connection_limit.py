@@ -10,7 +10,7 @@ import asyncio
 import re
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.web.client_address import TrustedProxies, client_key
 
@@ -31,8 +31,7 @@ _FULL = _REFUSAL.format(503, "Service Unavailable").encode()
 _TOO_LARGE = _REFUSAL.format(431, "Request Header Fields Too Large").encode()
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionLimits:
+class ConnectionLimits(NamedTuple):
     """Numbers of connections, seconds and bytes.
 
     `total` is the number of public connections, `per_client` the number of one client (trusted proxies have no separate

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from storage.records import TaskId
@@ -34,7 +35,7 @@ MOST_WORDS = 16
 _SHORTEST_BEGINNING = 3
 _WORD = re.compile(r"\w+")
 # Thai, Lao, Myanmar, Khmer; kana and ideographs.
-_UNSPACED = re.compile(
+_UNSPACED = (
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
 
@@ -92,6 +93,12 @@ class ImageWords:
         )
 
 
+@cache
+def _unspaced() -> re.Pattern[str]:
+    """Compiled at the first search, because that takes milliseconds."""
+    return re.compile(_UNSPACED)
+
+
 def found_by_words(
     connection: sqlite3.Connection, words: str, scope: SearchScope, limit: int, *, indexed: bool, any_word: bool
 ) -> list[TaskId]:
@@ -99,7 +106,7 @@ def found_by_words(
     terms = list(dict.fromkeys(_WORD.findall(words.casefold())))[:MOST_WORDS]
     if not terms:
         return []
-    if not indexed or _UNSPACED.search(words):
+    if not indexed or _unspaced().search(words):
         return _by_comparing(connection, terms, scope, limit, any_word=any_word)
     # A quoted string is one term, whatever is in it (sqlite.org/fts5.html, section 3.1); `*` finds its continuations.
     # Almost every text has words that begin with a certain letter or two.

@@ -6,7 +6,7 @@ import logging
 import re
 import sqlite3
 import time
-from importlib import resources
+from pathlib import Path
 
 from storage.errors import NewerDatabase
 
@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 
 # Cache size for sorting during index creation, in KiB. SQLite's default is 2,000.
 _CACHE = 65_536
+_FOLDER = Path(__file__).parent / "migrations"
 _NAME = re.compile(r"(?P<number>\d{4})_[a-z0-9_]+\.sql")
 
 
@@ -21,7 +22,7 @@ def migrations() -> list[tuple[int, str]]:
     """Returns number and text of every migration, in order. Raises ValueError for a missing or duplicate number."""
     found = sorted(
         (int(match["number"]), entry.read_text(encoding="utf-8"))
-        for entry in resources.files("storage.sqlite").joinpath("migrations").iterdir()
+        for entry in _FOLDER.iterdir()
         if (match := _NAME.fullmatch(entry.name))
     )
     if [number for number, _ in found] != list(range(1, len(found) + 1)):

@@ -187,7 +187,7 @@ async def test_a_task_is_stopped_by_its_asker_and_by_the_moderators_of_its_chann
 
 async def test_who_moderates_a_channel_but_may_not_read_it_stops_nothing(store: Store) -> None:
     task = await a_task(store, SERVER, HIDDEN)
-    actor = dataclasses.replace(bob(), access=lambda _: Access(view=False, moderate=True))
+    actor = bob()._replace(access=lambda _: Access(view=False, moderate=True))
     assert not permits(actor, Operation.CANCEL, task)
 
 
@@ -357,7 +357,7 @@ async def test_a_job_that_is_found_again_after_a_lost_answer_is_shown_only_to_wh
     drawn = await machine.taken(by=ADA)
     assert drawn.upstream_id
     new = NewTask("shown", None, owner, None, BOBS_DM, Request(Action.SHOW, options={"job": "a job"}), "token")
-    opening = dataclasses.replace(an_opening(1, "shown", now=1000.0), task=new)
+    opening = an_opening(1, "shown", now=1000.0)._replace(task=new)
     press = await opened(machine.store, opening)
     await machine.service.adopt(press, await machine.midjourney.fetch(drawn.upstream_id))
     found = await machine.store.tasks.get("shown")

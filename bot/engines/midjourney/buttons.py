@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.engines.midjourney import custom_id_facts
 from bot.engines.midjourney.custom_id_parser import JOB_ID_PATTERN, ActionKind, ParsedId
@@ -46,8 +46,7 @@ _ANY_JOB = "00000000-0000-0000-0000-000000000000"
 _REMEMBERED_IDS, _REMEMBERED = 2_000, 500
 
 
-@dataclass(frozen=True, slots=True)
-class ButtonFacts:
+class ButtonFacts(NamedTuple):
     """What the ID of a button says about it.
 
     `kind` is that of `parsed`, `acts_as` what the button does, which differs for the older `change`. `sendable`: it can

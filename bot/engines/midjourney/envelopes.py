@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.engines.errors import Unreadable
 from bot.engines.midjourney import coerce
@@ -15,8 +14,7 @@ MAX_UNWRAPPED = 3
 _TELLING = frozenset({"code", "id", "result", "data", "error", "success", "content", "status"})
 
 
-@dataclass(frozen=True, slots=True)
-class ProblemEnvelope:
+class ProblemEnvelope(NamedTuple):
     """Envelope D: a refusal by the gateway in front of the service (OpenAI format). `word` is its code
     (`model_not_found`)."""
 
@@ -24,29 +22,25 @@ class ProblemEnvelope:
     word: str
 
 
-@dataclass(frozen=True, slots=True)
-class FilteredEnvelope:
+class FilteredEnvelope(NamedTuple):
     """Envelope C: a refusal by a filter of trueai, or the filter's own error."""
 
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class ListEnvelope:
+class ListEnvelope(NamedTuple):
     """An array."""
 
     items: Sequence[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class TaskBody:
+class TaskBody(NamedTuple):
     """A task object."""
 
     fields: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class ResultEnvelope:
+class ResultEnvelope(NamedTuple):
     """Envelopes A and B: a result code. `result` is unchanged; `code` is None if it is not a number."""
 
     code: int | None
@@ -55,8 +49,7 @@ class ResultEnvelope:
     properties: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class PageEnvelope:
+class PageEnvelope(NamedTuple):
     """The answer to POST /mj/task/query: one page of tasks (docs/image-api.md#query)."""
 
     fields: Mapping[str, Any]

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from bot.engines.midjourney.custom_id_parser import ActionKind
 from bot.engines.models import Feature
@@ -27,8 +27,7 @@ class Quirk(StrEnum):
     """An image to edit is sent in an array, together with the action (docs/image-api.md#edits)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """The known properties of a dialect."""
 
     name: str

@@ -1,7 +1,8 @@
 """The endpoints that change something, and the bodies of requests: strict, without empty values or null, and only with
 fields of docs/image-api.md#submit-endpoints. The constructors raise NotSent for an invalid value."""
 
-from __future__ import annotations
+# No `from __future__ import annotations` here: pydantic would evaluate each annotation again from its text, for every
+# class that inherits it, which doubles the time of this import.
 
 from base64 import b64encode
 from enum import StrEnum
@@ -223,6 +224,20 @@ class ModalRequest(TaskRequest):
     mask_base64: Mask | None = None
 
 
+class SimpleChangeRequest(SubmitRequest):
+    """POST /mj/submit/simple-change: a task ID and U1 to U4, V1 to V4 or R (docs/image-api.md#change)."""
+
+    endpoint = SubmitEndpoint.SIMPLE_CHANGE
+    feature = Feature.SIMPLE_CHANGE
+
+    content: Annotated[str, Field(pattern=r"^\S{1,128} (?:[UV][1-4]|R)$")]
+
+    @property
+    def named_task(self) -> str:
+        """The id of the task."""
+        return self.content.partition(" ")[0]
+
+
 class ChangeRequest(TaskRequest):
     """POST /mj/submit/change: upscale, vary or reroll a grid without buttons (docs/image-api.md#change).
 
@@ -239,20 +254,6 @@ class ChangeRequest(TaskRequest):
         """Returns the request for the endpoint that expects a single text."""
         number = "" if self.action is ChangeAction.REROLL else self.index
         return SimpleChangeRequest(content=f"{self.task_id} {self.action.value[0]}{number}")
-
-
-class SimpleChangeRequest(SubmitRequest):
-    """POST /mj/submit/simple-change: a task ID and U1 to U4, V1 to V4 or R (docs/image-api.md#change)."""
-
-    endpoint = SubmitEndpoint.SIMPLE_CHANGE
-    feature = Feature.SIMPLE_CHANGE
-
-    content: Annotated[str, Field(pattern=r"^\S{1,128} (?:[UV][1-4]|R)$")]
-
-    @property
-    def named_task(self) -> str:
-        """The id of the task."""
-        return self.content.partition(" ")[0]
 
 
 class SwapRequest(SubmitRequest):

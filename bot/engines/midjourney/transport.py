@@ -9,9 +9,8 @@ import functools
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiohttp
 from pydantic import SecretStr
@@ -39,8 +38,7 @@ class AuthStyle(StrEnum):
     BOTH = "both"
 
 
-@dataclass(frozen=True, slots=True)
-class TimeLimits:
+class TimeLimits(NamedTuple):
     """Limits in seconds and bytes.
 
     `connect` bounds connecting, `submit` a whole submit (newapi itself waits 60 s for the service behind it), `read`
@@ -73,8 +71,7 @@ class AnswerForm(Enum):
     COMPLEX = "JSON that is too complex"
 
 
-@dataclass(frozen=True, slots=True)
-class HttpAnswer:
+class HttpAnswer(NamedTuple):
     """A complete answer. `body` is the parsed JSON; `excerpt` is the beginning of a body that is not JSON."""
 
     status: int

@@ -55,7 +55,7 @@ class ChatImagesEngine(ChatEngine):
     def press_inputs(self, button: StoredButton) -> PressInputs:
         """An image of the result, or for *Again* the images of the request."""
         needs = image_buttons.inputs_of(button)
-        return dataclasses.replace(needs, link=self.takes_links)
+        return needs._replace(link=self.takes_links)
 
     def _words(self, request: Request) -> str:
         return image_requests.words_of(self._profile, request)

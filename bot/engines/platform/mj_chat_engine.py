@@ -78,7 +78,7 @@ class MjChatEngine(ChatEngine):
 
     def press_inputs(self, button: StoredButton) -> PressInputs:
         """Only what is asked for again needs its images again."""
-        return dataclasses.replace(image_buttons.inputs_of(button), link=self.takes_links)
+        return image_buttons.inputs_of(button)._replace(link=self.takes_links)
 
     async def _asked(self, messages: Sequence[ChatMessage], report: ReportProgress) -> SubmitAnswer:
         answer = await self._answer(messages, report)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import discord
 
@@ -69,8 +69,7 @@ _STYLES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CardOptions:
+class CardOptions(NamedTuple):
     """How a message shows its task.
 
     `files`: names of the attached images. `used`: customIds of the buttons that were used. `page`: page of buttons,

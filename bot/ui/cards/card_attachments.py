@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import discord
 
@@ -45,8 +45,7 @@ _SHOWN = ("png", "jpg", "webp", "gif", "avif")
 ENVELOPE = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class CardAttachments:
+class CardAttachments(NamedTuple):
     """The attachments of a message.
 
     `files` replace the current attachments (None keeps them). `names`: the attachments after the update. `trouble`: a
@@ -59,8 +58,7 @@ class CardAttachments:
     notes: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SortedFiles:
+class SortedFiles(NamedTuple):
     """A card's files by type: images and videos of the result, source images, other files."""
 
     media: Sequence[str]

@@ -7,8 +7,7 @@ import logging
 import re
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import discord
 
@@ -33,8 +32,7 @@ T = TypeVar("T")
 _NAME = re.compile(rf"{PREVIEW}-[^-]+-(\d+)\.")
 
 
-@dataclass(frozen=True, slots=True)
-class _Preview:
+class _Preview(NamedTuple):
     number: int
     image: SmallImage
 

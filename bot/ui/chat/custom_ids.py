@@ -9,9 +9,8 @@ open. Only this module builds and parses them.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import discord
 
@@ -39,8 +38,7 @@ CHAT_IMAGE_MODAL_PATTERN = re.compile("cp:1")
 SPEECH_MODAL_PATTERN = re.compile(r"sy:1:(?P<voice>[\w.-]{1,40})", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class TurnId:
+class TurnId(NamedTuple):
     """The turn that a control belongs to."""
 
     conversation_id: str

@@ -23,8 +23,8 @@ The digit is the format's version. Any other custom_id on a message of the bot i
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from bot.engines.buttons import digest
 from bot.engines.models import ButtonInput
@@ -170,8 +170,7 @@ def checked(pattern: re.Pattern[str], custom_id: str) -> str:
     return custom_id
 
 
-@dataclass(frozen=True, slots=True)
-class ActionId:
+class ActionId(NamedTuple):
     """The custom_id of one of the service's buttons on a task's card."""
 
     task_id: str
@@ -197,8 +196,7 @@ class ActionId:
         return f"mw:1:{self.task_id}:{self.digest}:{self.modal}"
 
 
-@dataclass(frozen=True, slots=True)
-class ControlId:
+class ControlId(NamedTuple):
     """The custom_id of a control of a card. `page` counts from 0."""
 
     task_id: str
@@ -216,8 +214,7 @@ class ControlId:
         return f"at:1:{self.task_id}:{self.control}{page}"
 
 
-@dataclass(frozen=True, slots=True)
-class ListId:
+class ListId(NamedTuple):
     """The custom_id of a control of a task list. `page` counts from 0. `words`: words to search for in prompts."""
 
     scope: ListScope
@@ -242,8 +239,7 @@ class ListId:
         return f"ls:1:{self.scope}:{self.control}:{self.page}:{self.kind}:{self.words}"
 
 
-@dataclass(frozen=True, slots=True)
-class DraftId:
+class DraftId(NamedTuple):
     """The custom_ids of a draft (a refused prompt)."""
 
     draft_id: str
@@ -262,8 +258,7 @@ class DraftId:
         return f"dw:1:{self.draft_id}"
 
 
-@dataclass(frozen=True, slots=True)
-class ModelsId:
+class ModelsId(NamedTuple):
     """The custom_id of a control of the list of models. `page` counts from 0."""
 
     control: ListControl = ListControl.AGAIN
@@ -279,8 +274,7 @@ class ModelsId:
         return f"md:1:{self.control}:{self.page}"
 
 
-@dataclass(frozen=True, slots=True)
-class WritingId:
+class WritingId(NamedTuple):
     """The custom_id of a button below a task or a draft that asks a model to write something."""
 
     writing: Writing
@@ -301,8 +295,7 @@ def edit_modal(task_id: str) -> str:
     return f"ew:1:{task_id}"
 
 
-@dataclass(frozen=True, slots=True)
-class SettingId:
+class SettingId(NamedTuple):
     """The custom_id of a setting's component: a select, a switch that sets `value` (on, off), or a button that opens a
     modal."""
 
@@ -323,8 +316,7 @@ class SettingId:
         return f"sw:1:{self.setting}"
 
 
-@dataclass(frozen=True, slots=True)
-class SearchId:
+class SearchId(NamedTuple):
     """The custom_id of a control of found images. `page` counts from 0. KIND is the select of what is searched."""
 
     search_id: str
@@ -341,8 +333,7 @@ class SearchId:
         return f"fd:1:{self.search_id}:{self.control}:{self.page}"
 
 
-@dataclass(frozen=True, slots=True)
-class LikeId:
+class LikeId(NamedTuple):
     """The custom_id of the button that finds images like that of a task."""
 
     task_id: str

@@ -19,7 +19,7 @@ from bot.ui.delivery.message_sender import MessageLocation, MessageSender
 from storage import POLLED_STATES, Message, Route, Store, Task
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class UpdateJob:
     """A message that has to be edited.
 

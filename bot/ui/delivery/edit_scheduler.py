@@ -38,7 +38,7 @@ class ScheduledEdit(NamedTuple):
     began: float
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _BucketQueue:
     """One bucket's queues, oldest first, and the numbers of its running edits."""
 

@@ -6,7 +6,7 @@ import heapq
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # With this many running messages in one channel, each is updated half as often.
 CROWD = 10
@@ -15,8 +15,7 @@ CROWD = 10
 WARM = 2
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
+class _Shown(NamedTuple):
     """A running message: its channel, the time of its last update, and the number of updates."""
 
     channel_id: int | None

@@ -12,7 +12,7 @@ import logging
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import aiohttp
 import discord
@@ -52,8 +52,7 @@ MAX_NAME = 60
 _HIDDEN_LINK = re.compile(r"https?://\S*/SPOILER_", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class GivenImages:
+class GivenImages(NamedTuple):
     """Images ready to be sent, and notes for the user about changes made to them."""
 
     pictures: Sequence[InputImage]

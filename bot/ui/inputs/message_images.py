@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import discord
 
@@ -25,8 +25,7 @@ _OTHER_TYPES = ("video/", "audio/", "text/", "application/pdf", "application/zip
 Source = discord.Message | discord.MessageSnapshot
 
 
-@dataclass(frozen=True, slots=True)
-class MessageImage:
+class MessageImage(NamedTuple):
     """An image in a message: an attachment, or one of these URLs, the most likely first. `spoiler`: it is hidden."""
 
     attachment: discord.Attachment | None = None

@@ -10,8 +10,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import discord
 from discord import app_commands
@@ -38,8 +37,7 @@ _STUMBLES = (app_commands.AppCommandError, LookupError, TypeError, ValueError, A
 Handler = Callable[[Interaction, re.Match[str]], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """A handler for the custom_ids that match the whole pattern.
 
     `private`: only on ephemeral messages, because the handler replaces the message. `holds_text`: the modal contains

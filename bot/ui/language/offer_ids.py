@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import discord
 
@@ -44,8 +43,7 @@ OFFER_USE_PATTERN, OFFER_ASK_PATTERN = _pattern(_USING), _pattern(_ASKING)
 OFFER_MODAL_PATTERN = re.compile(f"ow:1:{_OFFER}:(?P<number>[0-9])")
 
 
-@dataclass(frozen=True, slots=True)
-class OfferId:
+class OfferId(NamedTuple):
     """The custom_id of a button below offered prompts. `number`: the prompt, 0 for the original one."""
 
     offer_id: str

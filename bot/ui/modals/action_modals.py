@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import discord
 
@@ -111,8 +111,7 @@ class UploadedFile:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class SubmittedModal:
+class SubmittedModal(NamedTuple):
     """A submitted modal: its button, and the submitted values. `aspect` is the chosen aspect ratio, if the modal asks
     for one and not for a prompt."""
 

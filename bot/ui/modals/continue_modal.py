@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import discord
 
@@ -27,8 +25,7 @@ MOST_IMAGES = 8
 WHOLE = 9
 
 
-@dataclass(frozen=True, slots=True)
-class Continuation:
+class Continuation(NamedTuple):
     """What was filled in. `engine` is None if no valid one was selected. `image` counts from 1, or is `WHOLE`."""
 
     task_id: TaskId
@@ -89,8 +86,7 @@ def read_continuation(data: Mapping[str, Any], custom_id: str) -> Continuation |
     image = next(
         (value for value in chosen_in(fields.get(IMAGE_FIELD)) if value in map(str, range(1, WHOLE + 1))), None
     )
-    return dataclasses.replace(
-        opened,
+    return opened._replace(
         engine=next(iter(chosen_in(fields.get(ENGINE_FIELD))), None),
         prompt=clean(text_in(fields.get(PROMPT_FIELD))[:MAX_PROMPT]),
         image=int(image or opened.image),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import discord
 
@@ -26,8 +25,7 @@ WITH_MORE = (Action.BLEND, Action.SWAP)
 IMAGE_USE_PATTERN = re.compile(r"uw:1:(?P<interaction>[0-9]{1,20})")
 
 
-@dataclass(frozen=True, slots=True)
-class ImageUse:
+class ImageUse(NamedTuple):
     """What to do with the image that the user chose by this interaction. `action` is None if no valid action was
     selected."""
 

@@ -9,8 +9,8 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import discord
 
@@ -26,8 +26,7 @@ log = logging.getLogger(__name__)
 CANNOT_POST = (Remedy.OTHER_PLACE, Remedy.NEW_MESSAGE, Remedy.UNREACHABLE)
 
 
-@dataclass(frozen=True, slots=True)
-class EndedTask:
+class EndedTask(NamedTuple):
     """A task whose user is notified, the card that shows its end, and all messages of the task."""
 
     waiting: Notification

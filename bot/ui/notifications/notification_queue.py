@@ -33,7 +33,7 @@ class Recipient(NamedTuple):
     user_id: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Waiting:
     """The tasks of one recipient whose notifications wait, oldest first, and when they may be sent (monotonic seconds).
 
@@ -45,7 +45,7 @@ class _Waiting:
     due_at: float = 0.0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _ChannelQueue:
     """What waits in one channel. The next turn is the first recipient's. `added`: set when something is added."""
 

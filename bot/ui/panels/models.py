@@ -24,7 +24,7 @@ MAX_NAME = 100
 MAX_MODELS = 1_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OfferedModels:
     """What works here now.
 

@@ -22,7 +22,7 @@ MAX_ENTRIES = 12
 MAX_HEADLINE = 80
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Queue:
     """The tasks in the queue that a user may know of, oldest first.
 

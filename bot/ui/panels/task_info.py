@@ -24,7 +24,7 @@ MAX_HEADLINE = 1_000
 MAX_PARENT = 300
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Family:
     """A task, its parent and its derived tasks, and what this user may do with it."""
 

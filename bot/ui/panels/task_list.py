@@ -33,7 +33,7 @@ STATES: Mapping[TaskFilter, tuple[TaskState, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TaskPage:
     """The content of a page. `pages`: number of pages. `searched_all`: all tasks were searched, not only the newest.
     `links`: URLs of the tasks' messages. `thumbnails`: JPEGs. `drafts`: the reader's own drafts."""

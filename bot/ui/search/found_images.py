@@ -25,7 +25,7 @@ IMAGES_PER_PAGE = 5
 OWN, SERVER = "own", "server"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class FoundPage:
     """The content of a page. `tasks`: those of the page. `pages`: number of pages. `in_server`: the reader is in a
     server, whose images can be searched. `links`: URLs of the tasks' messages. `thumbnails`: JPEGs."""

@@ -235,7 +235,7 @@ def _continuation_of(draft: Draft) -> Continuation | None:
     match = CONTINUE_MODAL_PATTERN.fullmatch(draft.modal or "")
     if match is None:
         return None
-    return dataclasses.replace(Continuation.read(match), engine=draft.request.engine, prompt=draft.prompt)
+    return Continuation.read(match)._replace(engine=draft.request.engine, prompt=draft.prompt)
 
 
 def is_improvable(draft: Draft) -> bool:

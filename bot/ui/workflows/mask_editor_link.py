@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import discord
 
+from bot.discord_api.clock import DiscordClock
 from bot.discord_api.message_requests import webhook_of
 from bot.i18n import Translator
 from bot.tasks.errors import UserError
@@ -14,10 +15,14 @@ from bot.tasks.results import TOKEN_SECONDS, Queued, SubmitResult
 from bot.ui.components.catalog_texts import error_text
 from bot.ui.components.custom_ids import ActionId, ModalKind
 from bot.ui.components.dynamic_items import ActionButton
+from bot.ui.delivery.worker import Delivery
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import translator_of
 from bot.ui.interactions.error_handling import ANSWER_SECONDS, best_effort
 from storage import MaskEditorLink
+
+if TYPE_CHECKING:
+    from bot.web.mask_editor import AfterSubmit
 
 
 async def send_editor_link(interaction: Interaction, url: str, key: ActionId) -> int:
@@ -56,3 +61,16 @@ async def expire_editor_link(
     async with best_effort("a used link stays in its message"):
         none = discord.AllowedMentions.none()
         await webhook.edit_message(link.notice_id, content=text, view=None, allowed_mentions=none)
+
+
+def after_mask_submit(client: discord.Client, delivery: Delivery, clock: DiscordClock) -> AfterSubmit:
+    """Returns the callback for submitted masks: it updates the card of the pressed button and expires the editor
+    link."""
+
+    async def after(link: MaskEditorLink, answer: SubmitResult | UserError) -> None:
+        # Before the login no request to Discord is possible; messages are updated after it.
+        if client.user is not None:
+            await expire_editor_link(client, link, answer, clock.now())
+            await delivery.force_update(link.task_id)
+
+    return after

@@ -11,8 +11,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.i18n import DEFAULT
 from bot.media import DownloadedImage, ImageDownloader, ImageError
@@ -57,8 +56,7 @@ class LinkUnusable(Exception):
         self.back = back
 
 
-@dataclass(frozen=True, slots=True)
-class EditorLink:
+class EditorLink(NamedTuple):
     """A created link and its URL."""
 
     link_id: str

@@ -1,5 +1,6 @@
 """What the local services have in common: the HTTP server, a run until Ctrl+C, and ports of this machine."""
 
+import abc
 import asyncio
 import contextlib
 import logging
@@ -17,7 +18,7 @@ HOST = "127.0.0.1"
 _BODY_LIMIT = 64 * 1024 * 1024
 
 
-class LocalService:
+class LocalService(abc.ABC):
     """A service that runs inside `async with`. `until` waits for a change that is published on its bus."""
 
     def __init__(self, port: int, bus: EventBus) -> None:
@@ -44,8 +45,9 @@ class LocalService:
         if self._runner:
             await self._runner.cleanup()
 
+    @abc.abstractmethod
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        raise NotImplementedError
+        """Answers any request to the service."""
 
 
 def run(service: LocalService, name: str) -> None:

@@ -77,7 +77,7 @@ def test_a_bot_without_a_platform_imports_next_to_nothing_of_what_a_platform_nee
     assert "bot.platform_setup" not in imported
 
 
-# The pages for which a bot needs a public URL, and a part of the standard library that two lines replace.
+# The region editor, which needs a public URL, and a module of the standard library of which only the median was used.
 LATER = {"bot.web.mask_editor", "statistics"}
 
 

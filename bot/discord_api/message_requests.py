@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import aiohttp
 import discord
-from discord.http import handle_message_parameters
+from discord.http import MultipartParameters, handle_message_parameters
 from discord.utils import MISSING
 from discord.webhook.async_ import async_context
 
@@ -101,15 +101,7 @@ class TokenRequests:
         """Posts a message through an interaction's token. Raises the errors of `post`."""
         with handle_message_parameters(view=view, files=files, allowed_mentions=NO_MENTIONS) as params:
             answer = await async_context.get().execute_webhook(
-                application_id,
-                token,
-                session=self._opened(),
-                proxy=self._client.http.proxy,
-                payload=params.payload,
-                multipart=params.multipart,
-                files=params.files,
-                wait=True,
-                with_components=True,
+                application_id, token, wait=True, **self._sent_with(params)
             )
         return _sent(answer)
 
@@ -121,17 +113,20 @@ class TokenRequests:
             view=view, attachments=_replacing(files), allowed_mentions=NO_MENTIONS
         ) as params:
             answer = await async_context.get().edit_webhook_message(
-                application_id,
-                token,
-                message_id,
-                session=self._opened(),
-                proxy=self._client.http.proxy,
-                payload=params.payload,
-                multipart=params.multipart,
-                files=params.files,
-                with_components=True,
+                application_id, token, message_id, **self._sent_with(params)
             )
         return _sent(answer)
+
+    def _sent_with(self, params: MultipartParameters) -> dict[str, Any]:
+        """What both kinds of requests are sent with."""
+        return {
+            "session": self._opened(),
+            "proxy": self._client.http.proxy,
+            "payload": params.payload,
+            "multipart": params.multipart,
+            "files": params.files,
+            "with_components": True,
+        }
 
     def _opened(self) -> aiohttp.ClientSession:
         """The session. It ends with discord.py's connections, which a new login replaces."""

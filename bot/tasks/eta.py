@@ -53,6 +53,6 @@ def _kind(action: str, label: str, mode: str | None) -> DurationKind:
 
 
 def _median(seconds: Sequence[float]) -> float:
-    """As `statistics` has it, which takes longer to import than the median is worth."""
+    """The median. `statistics.median` is the same, but a start should not wait for the import of that module."""
     ordered, middle = sorted(seconds), len(seconds) // 2
     return (ordered[middle] + ordered[~middle]) / 2

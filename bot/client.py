@@ -18,6 +18,7 @@ from discord.gateway import DiscordWebSocket
 
 from bot.discord_api.clock import DiscordClock
 from bot.discord_api.failures import NoSessionStarts
+from bot.discord_api.message_requests import TokenSession
 from bot.discord_api.outages import Outages
 from bot.i18n import DEFAULT, languages
 from bot.platform.roles import Role
@@ -105,17 +106,17 @@ class AtelierBot(commands.AutoShardedBot, InteractionClient):
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
         )
         self.routes = Routes()
+        self.token_session = TokenSession(self, clock.dated)
         self.answers = TaskSupervisor("answers")
         self.services = make_services(self)
         self.remix_users = RemixUsers(self.services.store)
         self.on_logged_in: Callable[[], Awaitable[None]] | None = None
-        router = InteractionRouter(self, self.tree, self.routes, self._connection)
         # discord.py has no public hook that replaces its own interaction handling (2.7.1, state.py,
         # `parse_interaction_create`).
-        self._connection.parsers["INTERACTION_CREATE"] = router.receive
+        receive = InteractionRouter(self, self.tree, self.routes, self._connection).receive
+        self._connection.parsers["INTERACTION_CREATE"] = receive
         # Objects of messages would be made for every message in every server.
-        for event in _MESSAGE_EVENTS:
-            self._connection.parsers[event] = _ignore
+        self._connection.parsers.update(dict.fromkeys(_MESSAGE_EVENTS, _ignore))
         self.outages = Outages()
         self.connecting: asyncio.Task[None] | None = None
         self._clock = clock

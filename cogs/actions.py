@@ -21,6 +21,7 @@ from bot.tasks.policy import Operation
 from bot.tasks.prompt import parse
 from bot.tasks.request_preparation import check_not_empty
 from bot.tasks.results import (
+    ACKNOWLEDGED_BEFORE,
     Accepted,
     Acknowledged,
     Acknowledgement,
@@ -29,7 +30,6 @@ from bot.tasks.results import (
     OutcomeUnknown,
     Queued,
     SubmitResult,
-    acknowledged_before,
 )
 from bot.ui.components.custom_ids import (
     ACTION_PATTERN,
@@ -253,7 +253,7 @@ class Actions(commands.Cog):
         self._pressing.add(interaction.id)
         try:
             async with Deferral(interaction) as deferral:
-                answer = await self._pressed(interaction, key, None, deferral.succeeded)
+                answer = await self._pressed(interaction, key, None, deferral)
             await self._answer(interaction, answer, key.task_id)
         finally:
             self._pressing.discard(interaction.id)
@@ -263,7 +263,7 @@ class Actions(commands.Cog):
         interaction: Interaction,
         key: ActionId,
         modal: ModalInput | None,
-        acknowledged: Acknowledgement = acknowledged_before,
+        acknowledged: Acknowledgement = ACKNOWLEDGED_BEFORE,
     ) -> SubmitResult:
         try:
             return await self._services.service.press(

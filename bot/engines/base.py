@@ -42,6 +42,9 @@ class Progress:
     preview: bytes | None = field(default=None, repr=False)
 
 
+SendPress = Callable[[], Awaitable[SubmitAnswer]]
+"""Submits a prepared button once, like `ImageEngine.press`."""
+
 ReportProgress = Callable[[Progress], Awaitable[None]]
 """Receives the progress of one submit. It never raises, and may be called often: what people see is throttled."""
 
@@ -146,6 +149,13 @@ class ImageEngine(ABC):
     ) -> SubmitAnswer:
         """Submits a button of a finished task once. `inputs` holds the images of `press_inputs`, then the mask of a
         region, if the user chose one."""
+
+    def prepared_press(
+        self, parent: Task, request: Request, inputs: Sequence[InputImage], tag: SubmitTag
+    ) -> SendPress | None:
+        """Prepares what `press` would send, as far as that needs no I/O. Returns what sends it, None if there is
+        nothing to prepare. Raises what `press` raises."""
+        return None
 
     async def confirm(
         self, task_id: str, prompt: str | None, request: Request, inputs: Sequence[InputImage], tag: SubmitTag

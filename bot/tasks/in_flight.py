@@ -11,15 +11,18 @@ import asyncio
 import itertools
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TypeVar
 
+from bot.engines.base import ImageEngine, SendPress
+from bot.engines.errors import EngineError
+from bot.engines.models import SubmitTag
 from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.errors import UserError
 from bot.tasks.journal import JournaledSubmission
 from bot.tasks.results import Acknowledgement, Duplicate, NotAcknowledged
-from storage import StorageError, Submission
+from storage import Action, InputImage, Request, StorageError, Submission, Task
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +85,38 @@ class SubmissionsInFlight:
             del self._counts[interaction_id]
 
 
+class Preparation:
+    """What is sent for a button, prepared while the journal and the acknowledgment are waited for."""
+
+    def __init__(
+        self, engine: ImageEngine, request: Request, parent: Task | None, pictures: Sequence[InputImage]
+    ) -> None:
+        # The tag with which the request is being journaled.
+        self.tag: SubmitTag | None = None
+        self._engine = engine
+        self._request = request
+        self._parent = parent
+        self._pictures = pictures
+        self._prepared: tuple[SubmitTag, SendPress | None] | None = None
+
+    def prepare(self) -> None:
+        """Prepares the request with its tag, unless that has been done. No I/O. Never raises: the send will."""
+        if self.tag is None or self._parent is None or self._request.action is not Action.BUTTON:
+            return
+        if self._prepared and self._prepared[0] == self.tag:
+            return
+        send: SendPress | None = None
+        with suppress(EngineError, ValueError):
+            send = self._engine.prepared_press(self._parent, self._request, self._pictures, self.tag)
+        self._prepared = self.tag, send
+
+    def sender(self, engine: ImageEngine, asked: JournaledSubmission) -> SendPress | None:
+        """What sends the journaled request through its engine. None if it was not prepared just like that."""
+        if self._prepared is None or engine is not self._engine or self._prepared[0] != asked.tag:
+            return None
+        return self._prepared[1]
+
+
 class UnacknowledgedRequests:
     """Journals requests and waits for the acknowledgment of their interaction. In memory only."""
 
@@ -92,9 +127,17 @@ class UnacknowledgedRequests:
         self._waiting: dict[int, list[asyncio.Future[bool]]] = {}
 
     async def open(
-        self, user_id: int, journal: Callable[[], Awaitable[Opened]], acknowledged: Acknowledgement
+        self,
+        user_id: int,
+        journal: Callable[[], Awaitable[Opened]],
+        acknowledged: Acknowledgement,
+        meanwhile: Callable[[], None],
     ) -> Opened | NotAcknowledged:
-        """Journals a request with `journal` while its interaction is being acknowledged. Raises StorageError."""
+        """Journals a request with `journal` while its interaction is being acknowledged. Raises StorageError.
+
+        Calls `meanwhile` as soon as one of both is done. It may be called several times.
+        """
+        acknowledged.call_when_done(meanwhile)
         earlier = self._waiting.setdefault(user_id, [])
         before, ours = list(earlier), asyncio.get_running_loop().create_future()
         earlier.append(ours)
@@ -103,7 +146,8 @@ class UnacknowledgedRequests:
             opened = await journal()
             while isinstance(opened, Duplicate) and await _any_withdrawn(before):
                 opened = await journal()  # it repeats a request that was not sent
-            if await acknowledged():
+            meanwhile()
+            if await acknowledged.succeeded():
                 return opened
             if isinstance(opened, JournaledSubmission):
                 await self._withdraw(opened)

@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 from weakref import WeakValueDictionary
 
 from bot.engines.models import SubmitTag
@@ -73,6 +74,15 @@ class JournaledSubmission:
     waited: bool = False
 
 
+class NewSecrets(NamedTuple):
+    """What identifies a submission that is not journaled yet: the id of its task, the secret part of the callback URL,
+    and what the service gets of both."""
+
+    task_id: TaskId
+    callback_token: str
+    tag: SubmitTag
+
+
 class Journal:
     """Writes the journal. Every method raises StorageError, in which case it has written nothing."""
 
@@ -94,6 +104,11 @@ class Journal:
         self._clock = clock
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
+    def secrets_for(self, task_id: TaskId) -> NewSecrets:
+        """New random values for a submission as the task `task_id`."""
+        token = new_callback_token()
+        return NewSecrets(task_id, token, SubmitTag(state=new_nonce(), notify_hook=self._callback_url(task_id, token)))
+
     async def open(
         self,
         context: InteractionContext,
@@ -102,21 +117,21 @@ class Journal:
         pictures: Sequence[InputImage],
         again: Task | None,
         *,
-        task_id: TaskId,
+        secrets: NewSecrets,
         queue_ahead: int | None = None,
     ) -> JournaledSubmission | Duplicate:
-        """Journals a request as the task `task_id`, unless the same submission is journaled already.
+        """Journals a request as a new task, unless the same submission is journaled already.
 
         `again` is the task that this one retries. `queue_ahead` is the number of requests ahead of it in the bot's own
         queue, or None if it is about to be sent.
         """
-        token, parent_id = new_callback_token(), parent.id if parent else None
+        task_id, parent_id = secrets.task_id, parent.id if parent else None
         where = (context.user_id, context.guild_id, context.channel_id)
-        new = NewTask(task_id, parent_id, *where, request, token, pictures, queue_ahead)
+        new = NewTask(task_id, parent_id, *where, request, secrets.callback_token, pictures, queue_ahead)
         ids = (context.interaction_id, context.user_id, task_id, parent_id)
         opening = Opening(
             new,
-            NewSubmission(*ids, request.custom_id, new_nonce()),
+            NewSubmission(*ids, request.custom_id, secrets.tag.state),
             context.message(),
             SubmissionOutcome.OUTCOME_UNKNOWN if queue_ahead is None else SubmissionOutcome.QUEUED,
             self._clock(),
@@ -128,9 +143,7 @@ class Journal:
             opened = await self._store.submissions.open(opening, self._same if again else None)
         if opened is None:
             return Duplicate()
-        task, press = opened
-        tag = SubmitTag(state=press.nonce, notify_hook=self._callback_url(task.id, token))
-        return JournaledSubmission(task, press, tag, parent, pictures, context.actor)
+        return JournaledSubmission(*opened, secrets.tag, parent, pictures, context.actor)
 
     async def dequeue(self, interaction_id: int, request: Request | None = None) -> JournaledSubmission | None:
         """Takes a request out of the bot's queue before it is sent. From here on its outcome is unknown.

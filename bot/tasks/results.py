@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from bot.tasks.policy import AccessLookup, Actor, unknown_access
 from storage import NewMessage, Route, Task
@@ -134,13 +135,30 @@ class NotAcknowledged:
 SubmitResult = Accepted | Queued | OutcomeUnknown | NotPersisted | Acknowledged | Duplicate | NotAcknowledged
 """The result of a submit that was not refused; a refused one raises UserError."""
 
-# Waits until the interaction is acknowledged. Returns False if it could not be.
-Acknowledgement = Callable[[], Awaitable[bool]]
+
+class Acknowledgement(Protocol):
+    """The acknowledgment of an interaction, which may be under way."""
+
+    async def succeeded(self) -> bool:
+        """Waits until the interaction is acknowledged. Returns False if it could not be."""
+        ...
+
+    def call_when_done(self, work: Callable[[], None]) -> None:
+        """Calls `work` soon after the attempt has ended, unless it had ended before."""
+        ...
 
 
-async def acknowledged_before() -> bool:
+class _AcknowledgedBefore:
     """The interaction was acknowledged before the request was made."""
-    return True
+
+    async def succeeded(self) -> bool:
+        return True
+
+    def call_when_done(self, work: Callable[[], None]) -> None:
+        """Does nothing."""
+
+
+ACKNOWLEDGED_BEFORE: Acknowledgement = _AcknowledgedBefore()
 
 
 _LETTERS = b"23456789abcdefghjkmnpqrstvwxyz"

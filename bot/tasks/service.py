@@ -25,7 +25,7 @@ from bot.tasks.journal import MODAL_CONFIRMED, CallbackUrl
 from bot.tasks.policy import Actor, Operation, Policy
 from bot.tasks.press_images import PressImages
 from bot.tasks.request_preparation import request_of_press, with_prompt
-from bot.tasks.results import Acknowledgement, InteractionContext, ModalInput, SubmitResult, acknowledged_before
+from bot.tasks.results import ACKNOWLEDGED_BEFORE, Acknowledgement, InteractionContext, ModalInput, SubmitResult
 from bot.tasks.seeds import Seeds
 from bot.tasks.submissions import Submitter
 from bot.tasks.submit_progress import LivePreviews
@@ -120,7 +120,7 @@ class TaskService:
         task_id: TaskId,
         digest: str,
         modal: ModalInput | None = None,
-        acknowledged: Acknowledgement = acknowledged_before,
+        acknowledged: Acknowledgement = ACKNOWLEDGED_BEFORE,
     ) -> SubmitResult:
         """Submits a task's button; `digest` identifies it (`bot.engines.buttons`). The request is sent after the
         interaction was `acknowledged`. Raises UserError."""

@@ -38,12 +38,13 @@ from bot.tasks.engine_calls import MAX_REASON, engine_of, refusal_of
 from bot.tasks.errors import UserError, with_refusal
 from bot.tasks.events import TaskEvents
 from bot.tasks.held_requests import HeldRequests
-from bot.tasks.in_flight import SubmissionsInFlight, UnacknowledgedRequests
+from bot.tasks.in_flight import Opened, Preparation, SubmissionsInFlight, UnacknowledgedRequests
 from bot.tasks.journal import ANSWER_LOST, NO_RESULT, NO_RESULT_SILENT, CallbackUrl, Journal, JournaledSubmission
 from bot.tasks.policy import Actor, Policy
 from bot.tasks.prompt import clean
 from bot.tasks.request_preparation import check_suitable, settled_prompt
 from bot.tasks.results import (
+    ACKNOWLEDGED_BEFORE,
     Accepted,
     Acknowledged,
     Acknowledgement,
@@ -53,7 +54,6 @@ from bot.tasks.results import (
     NotPersisted,
     OutcomeUnknown,
     SubmitResult,
-    acknowledged_before,
     new_task_id,
 )
 from bot.tasks.submit_progress import LivePreviews, SubmitProgress
@@ -121,7 +121,7 @@ class Submitter:
         parent: Task | None = None,
         pictures: Sequence[InputImage] = (),
         again: Task | None = None,
-        acknowledged: Acknowledgement = acknowledged_before,
+        acknowledged: Acknowledgement = ACKNOWLEDGED_BEFORE,
     ) -> SubmitResult:
         """Journals a request and sends it once; `parent` is the task whose button was pressed.
 
@@ -178,23 +178,31 @@ class Submitter:
         with self._in_flight.sending(context.interaction_id):
             try:
                 if self._queue.admit(context.user_id, task_id):
-                    journal = partial(self._journal.open, *what, task_id=task_id)
-                    opened = await self._unacknowledged.open(context.user_id, journal, acknowledged)
-                    return await self._send_at_once(opened, task_id)
+                    prepared = Preparation(engine_of(self._engines, what[1]), *what[1:4])
+                    journal = partial(self._journaled, what, task_id, prepared)
+                    opened = await self._unacknowledged.open(context.user_id, journal, acknowledged, prepared.prepare)
+                    return await self._send_at_once(opened, task_id, prepared)
                 # What waits in the queue is sent after a restart, so it must be acknowledged first.
-                if not await acknowledged():
+                if not await acknowledged.succeeded():
                     return NotAcknowledged()
                 self._check_open()
                 with self._queue.arriving(context.user_id) as ahead:
-                    asked = await self._journal.open(*what, task_id=task_id, queue_ahead=ahead)
+                    asked = await self._journal.open(
+                        *what, secrets=self._journal.secrets_for(task_id), queue_ahead=ahead
+                    )
                     return asked if isinstance(asked, Duplicate) else self.held.hold(asked)
             except StorageError as error:
                 log.error("not sent, because the submission cannot be saved: %s", error)  # noqa: TRY400 - expected
                 self._queue.forget(task_id)
                 raise UserError("store") from error
 
+    async def _journaled(self, what: _Request, task_id: TaskId, prepared: Preparation) -> Opened:
+        secrets = self._journal.secrets_for(task_id)
+        prepared.tag = secrets.tag
+        return await self._journal.open(*what, secrets=secrets)
+
     async def _send_at_once(
-        self, asked: JournaledSubmission | Duplicate | NotAcknowledged, task_id: TaskId
+        self, asked: Opened | NotAcknowledged, task_id: TaskId, prepared: Preparation
     ) -> SubmitResult:
         if not isinstance(asked, JournaledSubmission):
             self._queue.forget(task_id)
@@ -203,7 +211,7 @@ class Submitter:
             if self._closed:
                 await self._not_taken(asked, refusal := UserError("restarting"))
                 raise refusal
-            return await self._send(asked)
+            return await self._send(asked, prepared)
         finally:
             self._queue.landed(task_id)
 
@@ -215,14 +223,15 @@ class Submitter:
         with self._in_flight.sending(asked.press.interaction_id), suppress(UserError):
             await self._send(asked)
 
-    async def _send(self, asked: JournaledSubmission) -> SubmitResult:
+    async def _send(self, asked: JournaledSubmission, prepared: Preparation | None = None) -> SubmitResult:
         engine = await self._engine_or_refusal(asked)
         if engine.answers_with_result:
             asked = await self._journal.started(asked)
             self._events.publish(asked.task)
         try:
             with self._progress.of(asked.task.id) as report:
-                submitted = await _submit(engine, asked, report)
+                send = prepared.sender(engine, asked) if prepared else None
+                submitted = await (send() if send else _submit(engine, asked, report))
         except AnswerLost as error:
             return await self._unsettled(asked, error)
         except EngineError as error:

@@ -21,7 +21,7 @@ from bot.engines.midjourney.requests import (
     SubmitRequest,
     VideoRequest,
 )
-from bot.engines.midjourney.submitter import Sender
+from bot.engines.midjourney.submitter import PreparedBody, Sender
 from bot.engines.midjourney.transport import AuthStyle, TimeLimits, Transport
 from bot.engines.models import Feature, SubmitAnswer, SubmitTag, UploadAccepted
 from bot.engines.options import Mode
@@ -62,7 +62,14 @@ class MidjourneyClient(TaskReads):
             self.capabilities.adopt(found)
         return found
 
-    async def submit(self, request: SubmitRequest, mode: Mode | None, tag: SubmitTag) -> SubmitAnswer:
+    def prepared(self, request: SubmitRequest, mode: Mode | None, tag: SubmitTag) -> PreparedBody | None:
+        """The encoded body of a button's request, which can be given to `submit` with the same arguments. None if the
+        body may depend on the service's answers. Raises NotSent, ServiceRefused."""
+        return self._sender.prepared(request, mode, tag) if isinstance(request, ActionRequest) else None
+
+    async def submit(
+        self, request: SubmitRequest, mode: Mode | None, tag: SubmitTag, prepared: PreparedBody | None = None
+    ) -> SubmitAnswer:
         """POST of a request to its endpoint (docs/image-api.md#submit-endpoints).
 
         `mode` is the speed; for a button it should be the mode of its task (docs/image-api.md#modes). An accepted
@@ -74,7 +81,7 @@ class MidjourneyClient(TaskReads):
         """
         match request:
             case ActionRequest():
-                return await self._press(request, mode, tag)
+                return await self._press(request, mode, tag, prepared)
             case ChangeRequest():
                 return await self._change(request, mode, tag)
             case EditRequest():
@@ -86,11 +93,13 @@ class MidjourneyClient(TaskReads):
                 raise refused(RefusalKind.INVALID, "videos cannot be made in turbo mode")
         return await self._sender.submit(request, mode, tag)
 
-    async def _press(self, request: ActionRequest, mode: Mode | None, tag: SubmitTag) -> SubmitAnswer:
+    async def _press(
+        self, request: ActionRequest, mode: Mode | None, tag: SubmitTag, prepared: PreparedBody | None
+    ) -> SubmitAnswer:
         if not self.capabilities.supports_button(request.custom_id) and self.capabilities.has(Feature.ACTION):
             raise refused(RefusalKind.UNSUPPORTED_BUTTON, "the service does not support this button")
         try:
-            return await self._sender.submit(request, mode, tag)
+            return await self._sender.submit(request, mode, tag, prepared)
         except NotOffered as error:
             if error.kind is RefusalKind.UNSUPPORTED_BUTTON:
                 self.capabilities.refuse_button(request.custom_id)

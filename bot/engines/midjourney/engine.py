@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
 
-from bot.engines.base import ImageEngine, ReportProgress
+from bot.engines.base import ImageEngine, ReportProgress, SendPress
 from bot.engines.errors import Limitation, NotOffered, Unsuitable
 from bot.engines.midjourney import custom_id_facts
 from bot.engines.midjourney.buttons import buttons_of, facts_of, grid_size
@@ -28,6 +30,7 @@ from bot.engines.midjourney.requests import (
     SwapVideoRequest,
     VideoRequest,
 )
+from bot.engines.midjourney.submitter import PreparedBody
 from bot.engines.midjourney.task_parsing import parse_task
 from bot.engines.models import (
     Digests,
@@ -43,6 +46,13 @@ from bot.engines.options import COUNT, QUALITY, TRANSPARENT, BotType, Dimensions
 from bot.engines.request_bodies import data_urls
 from bot.net import json_limits
 from storage import DEFAULT_ENGINE, Action, InputImage, Request, StoredButton, Task
+
+
+class _Button(NamedTuple):
+    """The request for a button, and its kind."""
+
+    body: ActionRequest | ChangeRequest
+    kind: custom_id_facts.ActionKind
 
 
 class MidjourneyEngine(ImageEngine):
@@ -77,35 +87,47 @@ class MidjourneyEngine(ImageEngine):
         self, parent: Task, request: Request, inputs: Sequence[InputImage], tag: SubmitTag, report: ReportProgress
     ) -> SubmitAnswer:
         """Submits a button once. Its only image, the mask, is sent with the confirmation of its modal."""
+        return await self._press(self._button_of(parent, request), request, tag)
+
+    def prepared_press(
+        self, parent: Task, request: Request, inputs: Sequence[InputImage], tag: SubmitTag
+    ) -> SendPress | None:
+        """Encodes the body of a button's request."""
+        button = self._button_of(parent, request)
+        encoded = self.client.prepared(button.body, _mode_of(request), tag)
+        return partial(self._press, button, request, tag, encoded)
+
+    def _button_of(self, parent: Task, request: Request) -> _Button:
         if parent.upstream_id is None or request.custom_id is None:
             raise ValueError("a button needs the task that it belongs to")
         parsed = facts_of(request.custom_id).parsed
-        answer = await self._press(parent.upstream_id, request.custom_id, parsed, request, tag)
-        # Some services answer a favorite with the image's own task, because there is no new one
-        # (docs/image-api.md#image-buttons).
-        favorite = parsed.kind is custom_id_facts.ActionKind.BOOKMARK
-        if favorite and isinstance(answer, SubmitAccepted) and answer.task_id == parent.upstream_id:
-            return NoTask()
-        return answer
+        if parsed.kind is custom_id_facts.ActionKind.CHANGE:
+            action, index = ChangeAction(parsed.change), parsed.index or 1
+            return _Button(ChangeRequest(task_id=parent.upstream_id, action=action, index=index), parsed.kind)
+        custom_id, remix = request.custom_id, False
+        if request.window_prompt is not None and parsed.kind not in custom_id_facts.TEXT_LINES:
+            remix = custom_id_facts.remixable(custom_id) and self._capabilities.profile.remix_on_request
+        press = ActionRequest(task_id=parent.upstream_id, custom_id=custom_id, enable_remix=remix or None)
+        return _Button(press, parsed.kind)
 
     async def _press(
-        self, parent: str, custom_id: str, parsed: custom_id_facts.ParsedId, request: Request, tag: SubmitTag
+        self, button: _Button, request: Request, tag: SubmitTag, prepared: PreparedBody | None = None
     ) -> SubmitAnswer:
         mode = _mode_of(request)
-        if parsed.kind is custom_id_facts.ActionKind.CHANGE:
-            change = ChangeRequest(task_id=parent, action=ChangeAction(parsed.change), index=parsed.index or 1)
-            return await self.client.submit(change, mode, tag)
-        if parsed.kind not in custom_id_facts.TEXT_LINES or request.window_prompt is None:
-            wanted = request.window_prompt is not None and custom_id_facts.remixable(custom_id)
-            remix = wanted and self._capabilities.profile.remix_on_request
-            press = ActionRequest(task_id=parent, custom_id=custom_id, enable_remix=remix or None)
-            return await self.client.submit(press, mode, tag)
         try:
-            return await self.client.submit(ActionRequest(task_id=parent, custom_id=custom_id), mode, tag)
+            answer = await self.client.submit(button.body, mode, tag, prepared)
         except NotOffered:
+            if button.kind not in custom_id_facts.TEXT_LINES or request.window_prompt is None:
+                raise
             # The refusal is certain, so nothing is sent twice. The line is submitted as a prompt of its own, which
             # every service supports (docs/image-api.md#text-buttons).
             return await self.client.submit(ImagineRequest(prompt=request.window_prompt), mode, tag)
+        # Some services answer a favorite with the image's own task, because there is no new one
+        # (docs/image-api.md#image-buttons).
+        favorite = button.kind is custom_id_facts.ActionKind.BOOKMARK
+        if favorite and isinstance(answer, SubmitAccepted) and answer.task_id == button.body.task_id:
+            return NoTask()
+        return answer
 
     async def confirm(
         self, task_id: str, prompt: str | None, request: Request, inputs: Sequence[InputImage], tag: SubmitTag

@@ -14,7 +14,7 @@ from bot.engines.errors import NotSent
 from bot.engines.midjourney.profiles import Quirk
 from bot.engines.midjourney.requests import RequestBody, SwapRequest, SwapVideoRequest
 from bot.engines.request_bodies import json_bytes
-from bot.runtime.supervisor import in_thread_if_large
+from bot.runtime.supervisor import IN_LINE_BYTES, in_thread_if_large
 
 
 async def encoded(*bodies: RequestBody, quirks: frozenset[Quirk] = frozenset()) -> bytes | aiohttp.FormData:
@@ -24,13 +24,23 @@ async def encoded(*bodies: RequestBody, quirks: frozenset[Quirk] = frozenset()) 
     Raises NotSent for text that cannot be encoded, and for images of a form that cannot be decoded.
     """
     size = _size(bodies)
+    return await in_thread_if_large(size, lambda: _encoded(bodies, quirks, size))
+
+
+def encoded_in_line(*bodies: RequestBody, quirks: frozenset[Quirk] = frozenset()) -> bytes | aiohttp.FormData | None:
+    """Like `encoded`, without waiting. None for bodies whose encoding would block the event loop."""
+    size = _size(bodies)
+    return None if size > IN_LINE_BYTES else _encoded(bodies, quirks, size)
+
+
+def _encoded(bodies: Sequence[RequestBody], quirks: frozenset[Quirk], size: int) -> bytes | aiohttp.FormData:
     try:
-        return await in_thread_if_large(size, lambda: _encoded(bodies, quirks, size))
+        return _json_or_form(bodies, quirks, size)
     except (PydanticSerializationError, UnicodeEncodeError):
         raise NotSent("the request contains text that cannot be encoded") from None
 
 
-def _encoded(bodies: Sequence[RequestBody], quirks: frozenset[Quirk], size: int) -> bytes | aiohttp.FormData:
+def _json_or_form(bodies: Sequence[RequestBody], quirks: frozenset[Quirk], size: int) -> bytes | aiohttp.FormData:
     body, *others = bodies
     if isinstance(body, SwapRequest) and Quirk.SWAP_AS_FILES in quirks:
         return _swap_form(body, others)

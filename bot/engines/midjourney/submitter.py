@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import aiohttp
 
 from bot.engines.errors import NOT_ROUTED, NotOffered, RefusalKind, ServiceRefused
 from bot.engines.midjourney import non_json_answers
@@ -11,7 +14,7 @@ from bot.engines.midjourney.capabilities import Capabilities, ModeStyle
 from bot.engines.midjourney.error_mapping import refused
 from bot.engines.midjourney.parsing import parse_cancel, parse_submit, parse_upload
 from bot.engines.midjourney.profiles import Quirk
-from bot.engines.midjourney.request_encoding import encoded
+from bot.engines.midjourney.request_encoding import encoded, encoded_in_line
 from bot.engines.midjourney.requests import (
     BodyMode,
     CommonFields,
@@ -50,6 +53,16 @@ _MODE_MISSED = re.compile(
 )
 
 
+class PreparedBody(NamedTuple):
+    """The encoded body of a request, and what it depends on."""
+
+    request: SubmitRequest
+    tag: SubmitTag
+    in_body: BodyMode | None
+    quirks: frozenset[Quirk]
+    body: bytes
+
+
 class Sender:
     """Sends requests that change something, each at most once."""
 
@@ -59,7 +72,16 @@ class Sender:
         self._capabilities = capabilities
         self._prefix_proven = False
 
-    async def submit(self, request: SubmitRequest, mode: Mode | None, tag: SubmitTag) -> SubmitAnswer:
+    def prepared(self, request: SubmitRequest, mode: Mode | None, tag: SubmitTag) -> PreparedBody | None:
+        """Encodes the body of a request; None if it contains files or large images. Raises NotSent, ServiceRefused."""
+        _, in_body = self._placed(mode)
+        quirks = self._capabilities.quirks
+        body = encoded_in_line(request, _common(tag, in_body), quirks=quirks)
+        return PreparedBody(request, tag, in_body, quirks, body) if isinstance(body, bytes) else None
+
+    async def submit(
+        self, request: SubmitRequest, mode: Mode | None, tag: SubmitTag, prepared: PreparedBody | None = None
+    ) -> SubmitAnswer:
         """Sends a submit and parses its answer. Raises NotSent, ServiceRefused, AnswerLost.
 
         If a refusal shows that the service expects the mode elsewhere, the request was certainly not accepted. It is
@@ -67,7 +89,7 @@ class Sender:
         """
         prefix, in_body = self._placed(mode)
         try:
-            return await self._once(request, tag, prefix, in_body)
+            return await self._once(request, tag, prefix, in_body, prepared)
         except ServiceRefused as error:
             if not prefix or self._prefix_proven or not _is_not_routed(error):
                 return await self._with_mode_in_body(request, mode, tag, error)
@@ -95,12 +117,21 @@ class Sender:
         return await self._once(request, tag, prefix, in_body)
 
     async def _once(
-        self, request: SubmitRequest, tag: SubmitTag, prefix: str, in_body: BodyMode | None
+        self,
+        request: SubmitRequest,
+        tag: SubmitTag,
+        prefix: str,
+        in_body: BodyMode | None,
+        prepared: PreparedBody | None = None,
     ) -> SubmitAnswer:
         if request.feature:
             self._capabilities.require(request.feature)
-        common = CommonFields(state=tag.state, notify_hook=tag.notify_hook, mode=in_body)
-        body = await encoded(request, common, quirks=self._capabilities.quirks)
+        quirks = self._capabilities.quirks
+        body: bytes | aiohttp.FormData
+        if prepared and prepared[:4] == (request, tag, in_body, quirks):
+            body = prepared.body
+        else:
+            body = await encoded(request, _common(tag, in_body), quirks=quirks)
         path = f"{prefix}/mj/{request.endpoint}"
         answer = await self._transport.send("POST", path, body=body, seconds=self._limits.submit)
         try:
@@ -175,6 +206,10 @@ class Sender:
             return  # the prefix may be the part that does not exist
         if feature and (http_status in NOT_ROUTED or feature in _ONE_CHANNEL or feature is Feature.CANCEL):
             self._capabilities.switch_off(feature)
+
+
+def _common(tag: SubmitTag, in_body: BodyMode | None) -> CommonFields:
+    return CommonFields(state=tag.state, notify_hook=tag.notify_hook, mode=in_body)
 
 
 def _is_not_routed(error: ServiceRefused) -> bool:

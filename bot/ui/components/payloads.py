@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import discord
 from discord import AppCommandOptionType, app_commands
 
 from bot.ui.components.limits import MAX_COMMAND_TEXT
@@ -18,6 +19,10 @@ Payload = Mapping[str, Any]
 
 # Largest integer of SQLite; all of Discord's ids are below it.
 MAX_ID = 2**63 - 1
+# Discord's "Component Types".
+_ACTION_ROW, _CONTAINER = discord.ComponentType.action_row.value, discord.ComponentType.container.value
+# Fields of a message that are optional for discord.py, and that no handler reads.
+_UNREAD = ("interaction_metadata", "interaction", "message_snapshots", "referenced_message", "reactions", "resolved")
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 # Lone surrogates, which UTF-8 cannot encode, and NUL, which ends a C string.
 _UNENCODABLE = re.compile("[\ud800-\udfff\0]")
@@ -55,6 +60,29 @@ def _replaced(value: Any) -> Any:
     if isinstance(value, list):
         return [_replaced(each) for each in value]
     return value
+
+
+def shortened(payload: Any) -> Any:
+    """An interaction payload with what handlers read of its message: ids, flags, attachments, and images in components.
+    discord.py would make objects of everything else, above all of each button."""
+    message = payload.get("message") if isinstance(payload, dict) else None
+    if not isinstance(message, dict) or not isinstance(message.get("components", []), list):
+        return payload
+    kept = {**message, "components": _without_rows(message.get("components", [])), "embeds": [], "mentions": []}
+    for name in _UNREAD:
+        kept.pop(name, None)
+    return {**payload, "message": kept}
+
+
+def _without_rows(components: list[Any]) -> list[Any]:
+    kept: list[Any] = []
+    for part in components:
+        kind = part.get("type") if isinstance(part, dict) else None
+        if kind == _CONTAINER and isinstance(part.get("components"), list):
+            kept.append({**part, "components": _without_rows(part["components"])})
+        elif kind != _ACTION_ROW:
+            kept.append(part)
+    return kept
 
 
 def address_of(payload: Any) -> tuple[str, str, int] | None:

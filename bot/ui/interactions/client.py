@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import discord
 
+from bot.discord_api.message_requests import TokenSession
 from bot.platform.roles import Role
 from bot.runtime.supervisor import TaskSupervisor
 
@@ -16,6 +17,8 @@ class InteractionClient(discord.Client):
 
     answers: TaskSupervisor
     """Owns every handler until it has answered."""
+    token_session: TokenSession
+    """The session of responses to interactions."""
     shutting_down: bool = False
 
     def update_clock(self, interaction_id: int) -> None:

@@ -8,7 +8,7 @@ acknowledged first; then the panel is replaced.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -38,6 +38,11 @@ class Deferral:
             await asyncio.wait({self._task})
         return not self._task.cancelled() and self._task.result() is None
 
+    def call_when_done(self, work: Callable[[], None]) -> None:
+        """Calls `work` soon after Discord has answered, unless it has answered before."""
+        if not self._task.done():
+            self._task.add_done_callback(lambda _: work())
+
     async def __aenter__(self) -> Self:
         for _ in range(TURNS):
             await asyncio.sleep(0)
@@ -57,7 +62,7 @@ class Deferral:
 async def _deferred(interaction: Interaction) -> Exception | None:
     """Defers an interaction. An error is returned, because the supervisor logs what its tasks raise."""
     try:
-        await interaction.response.defer()
+        await interaction.client.token_session.defer_update(interaction)
     except Exception as error:  # noqa: BLE001 - raised by `__aexit__`
         return error
     return None

@@ -17,7 +17,7 @@ from discord import app_commands
 
 from bot.i18n import DEFAULT, Translator
 from bot.tasks.errors import UserError
-from bot.ui.components.payloads import MAX_ID, Unreadable, address_of, are_ids, check_options, encodable
+from bot.ui.components.payloads import MAX_ID, Unreadable, address_of, are_ids, check_options, encodable, shortened
 from bot.ui.interactions.client import Interaction, InteractionClient
 from bot.ui.interactions.error_handling import best_effort, ensure_available, handle_errors
 
@@ -98,7 +98,7 @@ class InteractionRouter:
     def receive(self, payload: Any) -> None:
         """Handles one event. Never raises, because discord.py calls it in its connection loop."""
         try:
-            interaction = self._read(encodable(payload))
+            interaction = self._read(encodable(shortened(payload)))
         except Exception as error:  # noqa: BLE001 - whatever discord.py stumbles over must not end the connection
             log.warning("ignored an invalid interaction (%s)", type(error).__name__)
             self._client.answers.start(self._answer_unread(payload), "unreadable")
@@ -109,6 +109,8 @@ class InteractionRouter:
         if not isinstance(payload, dict) or not isinstance(payload.get("data"), dict) or address_of(payload) is None:
             raise Unreadable("not an interaction")
         interaction: Interaction = discord.Interaction(data=payload, state=self._state)  # type: ignore[arg-type] # is checked as it is read
+        # discord.py has no public way to choose the session of responses (2.7.1, interactions.py).
+        interaction._session = self._client.token_session.opened()
         if not isinstance(interaction.user, discord.User | discord.Member):
             raise Unreadable("no user")
         message = interaction.message

@@ -132,10 +132,11 @@ class TokenSession:
                 # `defer()` sets it, and there is no public way (2.7.1, interactions.py).
                 interaction.response._response_type = discord.InteractionResponseType.deferred_message_update
                 return
-            if answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            if answer.status < HTTPStatus.INTERNAL_SERVER_ERROR and answer.status != HTTPStatus.TOO_MANY_REQUESTS:
                 kind = _ERRORS.get(answer.status, discord.HTTPException)
                 raise kind(answer, await json_or_text(answer))
-        await interaction.response.defer()  # repeats the request as long as Discord has an error of its own
+        # discord.py waits and repeats the request as long as Discord asks for that or has an error of its own.
+        await interaction.response.defer()
 
 
 def _response_class(dated: Callable[[str], None]) -> type[aiohttp.ClientResponse]:

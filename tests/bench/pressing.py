@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from playground.driver import Environment
 from tests.bench.loads import Crowd, Load, shown, started
-from tests.bench.process import cpu_seconds
+from tests.bench.process import cpu_seconds, kept_apart
 from tests.bench.programs import BARE, FAIR, Program
 from tests.bench.tables import Table, milliseconds, percentile
 
@@ -52,7 +52,8 @@ async def measure(programs: Sequence[Program], load: Load) -> Mapping[str, Costs
     for _ in range(RUNS):
         for program in programs:
             async with started(program, load) as env:
-                runs[program.name].append(await _cost(env, load))
+                with kept_apart(env.bot.pid):
+                    runs[program.name].append(await _cost(env, load))
     return {name: Costs(found) for name, found in runs.items()}
 
 

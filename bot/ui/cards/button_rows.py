@@ -40,7 +40,7 @@ _REMEMBERED_ROWS = 500
 
 def button_pages(buttons: Buttons) -> Sequence[Sequence[Buttons]]:
     """The pages, each a list of rows. Without buttons: one page without rows."""
-    rows = _rows(buttons)
+    rows = _grouped(buttons)
     if len(rows) <= ROWS:
         return [rows]
     on_page = ROWS - 1
@@ -79,7 +79,7 @@ def _columns(label: str) -> int:
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in label)
 
 
-def _rows(buttons: Buttons) -> list[list[StoredButton]]:
+def _grouped(buttons: Buttons) -> list[list[StoredButton]]:
     """One row per kind while rows are free. The remaining buttons go into a row that has room for them."""
     *kinds, rest = _by_kind(buttons)
     parts = _parts(kinds)
@@ -94,13 +94,13 @@ def _rows(buttons: Buttons) -> list[list[StoredButton]]:
 
 
 def _with_room(rows: list[list[StoredButton]], part: list[StoredButton]) -> list[StoredButton] | None:
-    free = row_with_free_line([[*map(_label_of, row)] for row in rows], [*map(_label_of, part)])
+    free = row_with_free_line([[*map(_shown_label, row)] for row in rows], [*map(_shown_label, part)])
     if free is not None:
         return rows[free]
     return next((row for row in rows if len(row) + len(part) <= MAX_ROW), None)
 
 
-def _label_of(button: StoredButton) -> str:
+def _shown_label(button: StoredButton) -> str:
     """The label under which a button is shown."""
     return (button.label or button.name)[:MAX_LABEL]
 

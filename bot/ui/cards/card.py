@@ -98,7 +98,7 @@ class CardOptions(NamedTuple):
 def card(task: Task, look: CardOptions, t: Translator) -> PayloadLayout:
     """The message for a task. It respects all of Discord's limits, whatever the image service sent."""
     original = _original(task)
-    rows = _rows(task, look, original, t)
+    rows = button_rows(task, look, original, t)
     parts = [payloads.text_display(_words(task, look, t) + _link_in_text(rows, look, original, t))]
     files = sorted_files(look.files)
     spoken = MessagePart.WORDS not in look.without
@@ -113,10 +113,10 @@ def card(task: Task, look: CardOptions, t: Translator) -> PayloadLayout:
 
 
 def _words(task: Task, look: CardOptions, t: Translator) -> str:
-    wordless = MessagePart.WORDS in look.without
-    state = card_text.with_usual(card_text.state(task, t), look.usual_seconds, t)
-    said = [card_text.wordless(task, t)] if wordless else [state, card_text.remarks(task, t)]
-    parts = [card_text.title(task, t, wordless=wordless), *said, look.trouble, *look.notes]
+    silent = MessagePart.WORDS in look.without
+    shown = card_text.with_usual(card_text.state(task, t), look.usual_seconds, t)
+    said = [card_text.wordless(task, t)] if silent else [shown, card_text.remarks(task, t)]
+    parts = [card_text.title(task, t, wordless=silent), *said, look.trouble, *look.notes]
     return "\n\n".join([part for part in parts if part])
 
 
@@ -126,7 +126,7 @@ def _gallery(task: Task, files: Sequence[str], alts: Sequence[str]) -> Component
     return payloads.media_gallery([payloads.gallery_item(name, alt, spoiler=spoiler) for name, alt in named])
 
 
-def _rows(task: Task, look: CardOptions, original: str | None, t: Translator) -> list[Row]:
+def button_rows(task: Task, look: CardOptions, original: str | None, t: Translator) -> list[Row]:
     if MessagePart.BUTTONS in look.without:
         return []
     pages = button_pages(look.buttons)

@@ -104,9 +104,9 @@ class AttachmentBuilder:
         Raises StorageError.
         """
         if MessagePart.PICTURES in without:
-            return _no_pictures(task, message, t)
+            return no_pictures(task, message, picture_urls(task), t)
         found = await self._with_sources(task, message, t)
-        return _wordless(found) if MessagePart.WORDS in without else found
+        return without_words(found) if MessagePart.WORDS in without else found
 
     async def _with_sources(self, task: Task, message: Message, t: Translator) -> CardAttachments:
         found = await self._result_attachments(task, message, t)
@@ -150,7 +150,7 @@ class AttachmentBuilder:
         except (ImageError, NotAnImage) as error:
             log.warning("task %s: cannot download the image: %s", task.id, error)
             return CardAttachments(
-                [] if message.files else None, (), _trouble((*_clip_urls(task), *urls, "")[0], error, t)
+                [] if message.files else None, (), trouble((*clip_urls(task), *urls, "")[0], error, t)
             )
         files += _full_words(task, t)
         names = tuple(file.filename for file in files)
@@ -159,7 +159,7 @@ class AttachmentBuilder:
     async def _clips(self, task: Task, message: Message) -> list[discord.File]:
         """The videos that fit into one upload together. The card links to the others."""
         room, files = message.upload_limit - ENVELOPE, []
-        for number, url in enumerate(_clip_urls(task), 1):
+        for number, url in enumerate(clip_urls(task), 1):
             data, extension = await self._fetcher.fetch_clip(url)
             if len(data) <= room:
                 room -= len(data)
@@ -177,7 +177,8 @@ def _source_name(task_id: str, number: int) -> str:
     return f"{SOURCE}-{task_id}-{number}.jpg"
 
 
-def _clip_urls(task: Task) -> Sequence[str]:
+def clip_urls(task: Task) -> Sequence[str]:
+    """The URLs of the videos that are shown for a result."""
     return [video.url for video in task.result.videos[:MAX_PICTURES]]
 
 
@@ -194,7 +195,7 @@ async def _attached(task: Task, pictures: Sequence[DownloadedImage], limit: int)
     for number, picture in enumerate(pictures, 1):
         data, extension, mark = picture.data, picture.facts.extension, ""
         if len(data) > share or extension not in _SHOWN:
-            data, extension = await _fitted(data, share)
+            data, extension = await fitted(data, share)
             mark = _FIT if len(picture.data) > share else ""
         suffix = f"-{number}" if len(pictures) > 1 else ""
         name = f"atelier-{task.id}{suffix}{mark}.{extension}"
@@ -202,7 +203,8 @@ async def _attached(task: Task, pictures: Sequence[DownloadedImage], limit: int)
     return files
 
 
-async def _fitted(data: bytes, share: int) -> tuple[bytes, str]:
+async def fitted(data: bytes, share: int) -> tuple[bytes, str]:
+    """An image in at most `share` bytes, and its extension. Raises ImageError, CannotFit, TooCostly."""
     try:
         return await image_pool.run(fit, data, share)
     except (CannotFit, TooCostly):
@@ -213,7 +215,7 @@ async def _fitted(data: bytes, share: int) -> tuple[bytes, str]:
 
 def _size_notes(task: Task, names: Sequence[str], urls: Sequence[str], t: Translator) -> Sequence[str]:
     if task.result.videos:
-        return _clips_left_out(task, names, t)
+        return clips_left_out(task, names, t)
     smaller = [number for number, name in enumerate(names) if f"{_FIT}." in name]
     if not smaller:
         return ()
@@ -221,11 +223,12 @@ def _size_notes(task: Task, names: Sequence[str], urls: Sequence[str], t: Transl
     return (t("card.made_smaller_link", link=f"<{link}>") if link else t("card.made_smaller"),)
 
 
-def _clips_left_out(task: Task, names: Sequence[str], t: Translator) -> Sequence[str]:
+def clips_left_out(task: Task, names: Sequence[str], t: Translator) -> Sequence[str]:
+    """Texts about the videos that are not among the attachments with these names."""
     there = {name.rpartition(".")[0] for name in names}
     missing = [
         (number, public_link(url))
-        for number, url in enumerate(_clip_urls(task), 1)
+        for number, url in enumerate(clip_urls(task), 1)
         if f"atelier-{task.id}-{number}" not in there
     ]
     return [
@@ -234,9 +237,10 @@ def _clips_left_out(task: Task, names: Sequence[str], t: Translator) -> Sequence
     ]
 
 
-def _no_pictures(task: Task, message: Message, t: Translator) -> CardAttachments:
+def no_pictures(task: Task, message: Message, urls: Sequence[str], t: Translator) -> CardAttachments:
+    """Attachments for a message in which Discord rejects images: none, and where the first of `urls` is."""
     nothing: Sequence[discord.File] | None = [] if message.files else None
-    urls = [*_clip_urls(task), *picture_urls(task)]
+    urls = [*clip_urls(task), *urls]
     if task.state is not TaskState.SUCCESS or not urls:
         return CardAttachments(nothing, ())
     link = public_link(urls[0])
@@ -244,7 +248,8 @@ def _no_pictures(task: Task, message: Message, t: Translator) -> CardAttachments
     return CardAttachments(nothing, (), notes=(note,))
 
 
-def _wordless(found: CardAttachments) -> CardAttachments:
+def without_words(found: CardAttachments) -> CardAttachments:
+    """The attachments without text from users or from the image service."""
     files = found.files and [file for file in found.files if not file.filename.startswith(WORDS)]
     for file in files or ():
         file.description = None
@@ -260,7 +265,7 @@ def _described(task: Task, files: Sequence[discord.File], t: Translator) -> Sequ
     return files
 
 
-def _trouble(url: str, error: ImageError | NotAnImage, t: Translator) -> str:
+def trouble(url: str, error: ImageError | NotAnImage, t: Translator) -> str:
     """The text about a failed image, with its URL unless only the bot can reach that URL."""
     link = None if isinstance(error, PrivateHost) else public_link(url)
     if isinstance(error, NotAnImage):  # the download succeeded, so another try would not help

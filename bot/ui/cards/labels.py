@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from bot.engines.options import BotType
 from bot.i18n import Translator
 from bot.media.image import CLIP_ENDINGS
 from bot.tasks.prompt import parse
-from bot.tasks.prompt_flags import VERSION, PromptFlag
+from bot.tasks.prompt_flags import VERSION
 from bot.ui.components.markdown import sanitize_line, truncate
 from storage import DEFAULT_ENGINE, Action, Request, Task
 
@@ -58,21 +59,31 @@ def model_of(task: Task, t: Translator) -> str | None:
     own default is unknown until it appears in the final prompt."""
     if task.request.engine != DEFAULT_ENGINE:
         return sanitize_line(task.request.engine)
-    named = _version(task.request.prompt) or _version(task.result.final_prompt)
-    if named is None or named.bot_type is None:
+    named = _named_model(task.request.prompt) or _named_model(task.result.final_prompt)
+    if named is None:
         bot_type = task.request.option("bot_type")
         return _name(bot_type, t) if bot_type else None
-    found = named.known.value.match(named.value) if named.known else None
-    # A version is a number, so it contains no Markdown. A permutation names several versions, so none is shown.
-    version = found[0][:MAX_VERSION] if found and not found[0].startswith("{") else ""
-    return " ".join(part for part in (_name(named.bot_type, t), version) if part)
+    return " ".join(part for part in (_name(named.bot_type, t), named.version) if part)
+
+
+class _NamedModel(NamedTuple):
+    """The model that a prompt names, and its version as it is shown."""
+
+    bot_type: BotType
+    version: str
 
 
 @functools.lru_cache(maxsize=_REMEMBERED_PROMPTS)
-def _version(prompt: str) -> PromptFlag | None:
+def _named_model(prompt: str) -> _NamedModel | None:
     if "-" not in prompt:
         return None
-    return next((flag for flag in reversed(parse(prompt).flags) if flag.family == VERSION), None)
+    flag = next((flag for flag in reversed(parse(prompt).flags) if flag.family == VERSION), None)
+    if flag is None or flag.bot_type is None:
+        return None
+    found = flag.known.value.match(flag.value) if flag.known else None
+    # A version is a number, so it contains no Markdown. A permutation names several versions, so none is shown.
+    version = found[0][:MAX_VERSION] if found and not found[0].startswith("{") else ""
+    return _NamedModel(flag.bot_type, version)
 
 
 def _name(bot_type: str, t: Translator) -> str:

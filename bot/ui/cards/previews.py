@@ -25,11 +25,11 @@ MAX_PREVIEWS = 3
 # Seconds. A slower preview is skipped.
 PREVIEW_SECONDS = 10.0
 # How many tasks' previews are remembered, and how many of them are kept for further messages of their task.
-REMEMBERED, KEPT = 2_000, 16
+REMEMBERED_PREVIEWS, KEPT_PREVIEWS = 2_000, 16
 
 T = TypeVar("T")
 
-_NAME = re.compile(rf"{PREVIEW}-[^-]+-(\d+)\.")
+_PREVIEW_NAME = re.compile(rf"{PREVIEW}-[^-]+-(\d+)\.")
 
 
 class _Preview(NamedTuple):
@@ -51,7 +51,7 @@ class Previews:
     async def due(self, task: Task, shown: Sequence[str]) -> discord.File | None:
         """The next preview for a message with these files. None if none is due, or if it cannot be downloaded."""
         number = _number_at(task.progress)
-        if number <= max((int(match[1]) for match in map(_NAME.match, shown) if match), default=0):
+        if number <= max((int(match[1]) for match in map(_PREVIEW_NAME.match, shown) if match), default=0):
             return None
         kept = self._kept.get(task.id)
         if kept is None or kept.number != number:
@@ -76,7 +76,7 @@ class Previews:
             except (ImageError, NotAnImage) as error:
                 log.debug("task %s: no preview: %s", task.id, error)
             else:
-                _remember(self._kept, task.id, _Preview(number, image), KEPT)
+                _remember(self._kept, task.id, _Preview(number, image), KEPT_PREVIEWS)
                 return self._kept[task.id]
         return None
 
@@ -89,7 +89,7 @@ class Previews:
         except NotAnImage as error:
             log.debug("task %s: no preview: %s", task_id, error)
             return None
-        _remember(self._kept, task_id, _Preview(number, image), KEPT)
+        _remember(self._kept, task_id, _Preview(number, image), KEPT_PREVIEWS)
         return self._kept[task_id]
 
     async def _small(self, task_id: TaskId, number: int, data: bytes) -> SmallImage:
@@ -97,7 +97,7 @@ class Previews:
         if image is None:
             if self._examined.get(task_id, 0) >= number:
                 raise NotAnImage("already decoded for another message")
-            _remember(self._examined, task_id, number, REMEMBERED)
+            _remember(self._examined, task_id, number, REMEMBERED_PREVIEWS)
             image = await reduced(data)
         return image
 

@@ -9,13 +9,12 @@ from typing import Any
 
 import discord
 
-from bot.ui.components.limits import CheckedLayout, check_limits
+from bot.ui.components.limits import _LINK, CheckedLayout, check_limits
 
 Component = dict[str, Any]
 
 PRIMARY = discord.ButtonStyle.primary.value
 SECONDARY = discord.ButtonStyle.secondary.value
-_LINK = discord.ButtonStyle.link.value
 _ACTION_ROW = discord.ComponentType.action_row.value
 _BUTTON = discord.ComponentType.button.value
 _TEXT = discord.ComponentType.text_display.value

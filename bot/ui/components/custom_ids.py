@@ -136,12 +136,12 @@ _MODAL_KINDS: dict[str, ModalKind] = {
     ButtonInput.RATIO: ModalKind.RATIO,
 }
 
-_TASK = "(?P<task>[a-z0-9]{1,20})"
-_BUTTON = f"{_TASK}:(?P<digest>[a-z2-7]{{8}}):(?P<window>{'|'.join(ModalKind)})"
+TASK_PART = "(?P<task>[a-z0-9]{1,20})"
+_BUTTON_PART = f"{TASK_PART}:(?P<digest>[a-z2-7]{{8}}):(?P<window>{'|'.join(ModalKind)})"
 
-ACTION_PATTERN = re.compile(f"mj:1:{_BUTTON}")
-MODAL_PATTERN = re.compile(f"mw:1:{_BUTTON}")
-CONTROL_PATTERN = re.compile(f"at:1:{_TASK}:(?P<control>{'|'.join(Control)})(?::(?P<page>[0-9]{{1,3}}))?")
+ACTION_PATTERN = re.compile(f"mj:1:{_BUTTON_PART}")
+MODAL_PATTERN = re.compile(f"mw:1:{_BUTTON_PART}")
+CONTROL_PATTERN = re.compile(f"at:1:{TASK_PART}:(?P<control>{'|'.join(Control)})(?::(?P<page>[0-9]{{1,3}}))?")
 # Maximum characters of search words. The custom_id stays within the limit even if every character counts twice.
 MAX_WORDS = 32
 LIST_PATTERN = re.compile(
@@ -153,12 +153,12 @@ SETTING_PATTERN = re.compile(f"st:1:(?P<setting>{'|'.join(Setting)})(?::(?P<valu
 CHOSEN_DRAFT = "list"
 DRAFT_PATTERN = re.compile("dr:1:(?P<draft>[a-z0-9]{1,20})")
 DRAFT_MODAL_PATTERN = re.compile("dw:1:(?P<draft>[a-z0-9]{1,20})")
-EDIT_MODAL_PATTERN = re.compile(f"ew:1:{_TASK}")
+EDIT_MODAL_PATTERN = re.compile(f"ew:1:{TASK_PART}")
 MODELS_PATTERN = re.compile(f"md:1:(?P<part>{'|'.join(ListControl)}):(?P<page>[0-9]{{1,3}})")
-CONTINUE_MODAL_PATTERN = re.compile(f"cw:1:{_TASK}(?::(?P<image>[1-9]))?")
+CONTINUE_MODAL_PATTERN = re.compile(f"cw:1:{TASK_PART}(?::(?P<image>[1-9]))?")
 WRITING_PATTERN = re.compile(f"wr:1:(?P<writing>{'|'.join(Writing)}):(?P<id>[a-z0-9]{{1,20}})")
 SEARCH_PATTERN = re.compile(f"fd:1:(?P<search>[a-f0-9]{{12}}):(?P<part>{'|'.join(ListControl)}):(?P<page>[0-9]{{1,3}})")
-LIKE_PATTERN = re.compile(f"lk:1:{_TASK}")
+LIKE_PATTERN = re.compile(f"lk:1:{TASK_PART}")
 SETTING_MODAL_PATTERN = re.compile(f"sw:1:(?P<setting>{Setting.SUFFIX})")
 
 

@@ -4,6 +4,7 @@ host does not provide, and the texts about it.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,14 +12,14 @@ import discord
 
 from bot.engines.options import MAX_COUNT
 from bot.i18n import Translator
-from bot.media import CannotFit, ImageError, NotAnImage, PrivateHost, TooCostly, fit, image_pool
+from bot.media import CannotFit, ImageDownloader, ImageError, NotAnImage, PrivateHost, TooCostly, fit, image_pool
 from bot.media.public_links import public_link
 from storage import Message, Task, TaskState
 
+# The first word of the name of the file that has a long text.
 WORDS = "words"
 # Bytes of an upload reserved for the card itself.
 ENVELOPE = 64 * 1024
-
 MAX_PICTURES = MAX_COUNT
 
 
@@ -38,6 +39,18 @@ class CardAttachments(NamedTuple):
 def clip_urls(task: Task) -> Sequence[str]:
     """The URLs of the videos that are shown for a result."""
     return [video.url for video in task.result.videos[:MAX_PICTURES]]
+
+
+async def fitting_clips(fetcher: ImageDownloader, task: Task, limit: int) -> list[discord.File]:
+    """The videos that fit into one upload together. The card links to the others. Raises ImageError."""
+    room, files = limit - ENVELOPE, []
+    for number, url in enumerate(clip_urls(task), 1):
+        data, extension = await fetcher.fetch_clip(url)
+        if len(data) <= room:
+            room -= len(data)
+            name = f"atelier-{task.id}-{number}.{extension}"
+            files.append(discord.File(io.BytesIO(data), name))
+    return files
 
 
 async def fitted(data: bytes, share: int) -> tuple[bytes, str]:

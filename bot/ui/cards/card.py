@@ -1,4 +1,8 @@
-"""Builds the message that shows a task: a Components V2 layout. Pure: no I/O, no state."""
+"""The message that shows a task, a Components V2 layout: its texts, the alt texts of its images, and what stands where.
+Pure: no I/O, no state. Its buttons are in `bot.ui.cards.card_buttons`.
+
+Names of tasks, actions and models are short, for places without room for more, and plain text, not Markdown.
+"""
 
 from __future__ import annotations
 
@@ -32,9 +36,8 @@ _COLOURS = {
     TaskState.SUBMITTING: 0xFAA61A,
 }
 _RUNNING_COLOUR = 0x5865F2
-
+# The first word of a source image's file name.
 SOURCE = "source"
-
 # Discord allows 4,000 characters of text in a message (its documentation, "Component Reference", "Text Display").
 MAX_TITLE = 600
 MAX_CAPTION = 80
@@ -42,7 +45,6 @@ MAX_REVISED = 400
 MAX_REASON = 700
 RESULT_LENGTH = 1_400
 BAR_CELLS = 12
-
 # Characters, a little below Discord's limit.
 ALT_LENGTH = 1_000
 MAX_VERSION = 20
@@ -68,10 +70,10 @@ def card(task: Task, look: CardOptions, t: Translator) -> PayloadLayout:
 
 
 def _words(task: Task, look: CardOptions, t: Translator) -> str:
-    silent = MessagePart.WORDS in look.without
-    shown = with_usual(state(task, t), look.usual_seconds, t)
-    said = [wordless(task, t)] if silent else [shown, remarks(task, t)]
-    parts = [title(task, t, wordless=silent), *said, look.trouble, *look.notes]
+    wordless = MessagePart.WORDS in look.without
+    state = _with_usual(_state_text(task, t), look.usual_seconds, t)
+    said = [_wordless(task, t)] if wordless else [state, _remarks(task, t)]
+    parts = [_title(task, t, wordless=wordless), *said, look.trouble, *look.notes]
     return "\n\n".join([part for part in parts if part])
 
 
@@ -116,7 +118,7 @@ def sorted_files(names: Sequence[str]) -> SortedFiles:
     return SortedFiles(media, sources, others)
 
 
-def title(task: Task, t: Translator, *, wordless: bool = False) -> str:
+def _title(task: Task, t: Translator, *, wordless: bool = False) -> str:
     """The prompt (unless `wordless`), and in small print what was requested and by whom."""
     lines = []
     if task.prompt and not wordless:
@@ -125,7 +127,7 @@ def title(task: Task, t: Translator, *, wordless: bool = False) -> str:
     return "\n".join(lines)
 
 
-def wordless(task: Task, t: Translator) -> str | None:
+def _wordless(task: Task, t: Translator) -> str | None:
     """The task's state without text from users or from the image service. None if there is nothing to show."""
     match task.state:
         case TaskState.SUCCESS:
@@ -133,10 +135,10 @@ def wordless(task: Task, t: Translator) -> str | None:
         case TaskState.FAILURE | TaskState.REFUSED:
             return t("failed.silent")
         case _:
-            return state(task, t)
+            return _state_text(task, t)
 
 
-def state(task: Task, t: Translator) -> str | None:
+def _state_text(task: Task, t: Translator) -> str | None:
     """The text for the task's state. None if the result image is enough."""
     match task.state:
         case TaskState.SUBMITTING:
@@ -159,7 +161,7 @@ def state(task: Task, t: Translator) -> str | None:
             return failure(task, t)
 
 
-def remarks(task: Task, t: Translator) -> str | None:
+def _remarks(task: Task, t: Translator) -> str | None:
     """How the command's images were changed, which flags were left out, and the prompt that was really used, in small
     print."""
     lines = task.request.remarks.splitlines()
@@ -179,7 +181,7 @@ def _revised_prompt(task: Task) -> str | None:
     return final if shown and final else None
 
 
-def with_usual(words: str | None, seconds: float | None, t: Translator) -> str | None:
+def _with_usual(words: str | None, seconds: float | None, t: Translator) -> str | None:
     """The state text, followed by the usual duration of a similar task if that is known."""
     if words is None or seconds is None:
         return words
@@ -207,7 +209,7 @@ def failure(task: Task, t: Translator) -> str:
     return text if name.startswith("failed.") else f"❌ {text}"
 
 
-def bar(percent: int) -> str:
+def _bar(percent: int) -> str:
     """Progress in percent as a bar of twelve cells."""
     full = min(BAR_CELLS, max(0, round(percent * BAR_CELLS / 100)))
     return "▰" * full + "▱" * (BAR_CELLS - full)
@@ -242,7 +244,7 @@ def _running(task: Task, t: Translator) -> str:
     if task.progress is None and task.upstream_id is None:
         return t("card.generating", time=relative_time(task.created_at))
     percent = task.progress or 0
-    return t("card.running", bar=bar(percent), percent=percent, time=relative_time(task.created_at))
+    return t("card.running", bar=_bar(percent), percent=percent, time=relative_time(task.created_at))
 
 
 def _text(task: Task, t: Translator) -> str | None:

@@ -1,6 +1,7 @@
-"""The images of a card: which to attach, which are attached already, and the text to show if one is missing.
+"""The images of a card: read from where they are, previews while the task runs, and the files to attach. The name of an
+attached file says what it is.
 
-The name of an attached file says what it is.
+A task has at most three previews, each decoded at most once.
 """
 
 from __future__ import annotations
@@ -16,16 +17,12 @@ from typing import NamedTuple, TypeVar
 import discord
 
 from bot.discord_api.errors import MessagePart
-from bot.engines.errors import EngineError
 from bot.i18n import Translator
-from bot.media import DownloadedImage, ImageDownloader, ImageError, NotAnImage, image_pool
-from bot.media.download import MAX_BYTES, facts_of
+from bot.media import DownloadedImage, ImageDownloader, ImageError, NotAnImage
 from bot.media.fitting import SmallImage, as_it_came, reduced
-from bot.media.image import from_data_url
 from bot.media.public_links import public_link
 from bot.tasks.submit_progress import LivePreviews
 from bot.tasks.task_images import PostedUrls
-from bot.ui.cards import card
 from bot.ui.cards.attachment_limits import (
     ENVELOPE,
     MAX_PICTURES,
@@ -34,20 +31,21 @@ from bot.ui.cards.attachment_limits import (
     clip_urls,
     clips_left_out,
     fitted,
+    fitting_clips,
     no_pictures,
     trouble,
     without_words,
 )
-from bot.ui.cards.card import SOURCE, result_alts, source_alts
-from bot.ui.cards.inline_images import Ask
+from bot.ui.cards.card import SOURCE, cut_short, result_alts, source_alts
+from bot.ui.cards.inline_images import Ask, InlineImages
 from storage import Action, Message, Role, Task, TaskId, TaskState, Thumbnails
 
 log = logging.getLogger(__name__)
+
 # In the file name of a reduced image, so that a later update of the card still says so.
 _FIT = "-fit"
 # Formats that Discord displays. Other images are re-encoded.
 _SHOWN = ("png", "jpg", "webp", "gif", "avif")
-
 # The first word of a preview's file name.
 PREVIEW = "preview"
 # A preview is shown in each of these parts of a task's progress.
@@ -112,7 +110,7 @@ class AttachmentBuilder:
         kept = await self._thumbnails.of(task.id, Role.SOURCE)
         alts = source_alts(task, len(kept), t)
         return [
-            discord.File(io.BytesIO(data), _source_name(task.id, number), description=alt)
+            discord.File(io.BytesIO(data), f"{SOURCE}-{task.id}-{number}.jpg", description=alt)
             for number, (data, alt) in enumerate(zip(kept, alts, strict=True), 1)
         ]
 
@@ -120,7 +118,8 @@ class AttachmentBuilder:
         if task.state is TaskState.SUCCESS:
             return await self._finished(task, message, t)
         if task.state is TaskState.RUNNING and (task.result.image_url or task.result.inline):
-            return await self._unfinished(task, message)
+            file = await self._previews.due(task, message.files)
+            return CardAttachments([file], (file.filename,)) if file else CardAttachments(None, message.files)
         # After a restart, a preview may be on the message that is not recorded.
         unrecorded = task.state.final and message.message_id is not None and not message.files
         return CardAttachments([] if unrecorded else None, message.files)
@@ -132,7 +131,7 @@ class AttachmentBuilder:
         if task.result.missing:
             return CardAttachments(None, message.files, t("card.picture_missing"))
         try:
-            files = await self._clips(task, message) if task.result.videos else []
+            files = await fitting_clips(self._fetcher, task, message.upload_limit) if task.result.videos else []
             if (urls or task.result.inline) and not task.result.videos:
                 files = await _attached(task, await self._images.of(task), message.upload_limit)
         except (ImageError, NotAnImage) as error:
@@ -144,30 +143,10 @@ class AttachmentBuilder:
         names = tuple(file.filename for file in files)
         return CardAttachments(files or ([] if message.files else None), names, notes=_size_notes(task, names, urls, t))
 
-    async def _clips(self, task: Task, message: Message) -> list[discord.File]:
-        """The videos that fit into one upload together. The card links to the others."""
-        room, files = message.upload_limit - ENVELOPE, []
-        for number, url in enumerate(clip_urls(task), 1):
-            data, extension = await self._fetcher.fetch_clip(url)
-            if len(data) <= room:
-                room -= len(data)
-                name = f"atelier-{task.id}-{number}.{extension}"
-                files.append(discord.File(io.BytesIO(data), name))
-        return files
-
-    async def _unfinished(self, task: Task, message: Message) -> CardAttachments:
-        file = await self._previews.due(task, message.files)
-        return CardAttachments([file], (file.filename,)) if file else CardAttachments(None, message.files)
-
-
-def _source_name(task_id: str, number: int) -> str:
-    """The file name of a task's source image; `number` counts from 1."""
-    return f"{SOURCE}-{task_id}-{number}.jpg"
-
 
 def _full_words(task: Task, t: Translator) -> list[discord.File]:
     """The complete text as a file, if it is too long for the card."""
-    full = card.cut_short(task, t)
+    full = cut_short(task, t)
     return [discord.File(io.BytesIO(full.encode()), f"{WORDS}-{task.id}.txt")] if full else []
 
 
@@ -219,13 +198,12 @@ class ResultImages:
         the images that came with the answer to the submit. `posted` finds those that only a message still has."""
         self._posted = posted
         self._fetcher = fetcher
-        self._thumbnails = thumbnails
-        self._remote = remote
+        self._inline = InlineImages(fetcher, remote, thumbnails)
 
     async def of(self, task: Task) -> Sequence[DownloadedImage]:
         """All images of a result that has any. Raises ImageError."""
         try:
-            return await self._inline(task) if task.result.inline else await self._fetched(picture_urls(task))
+            return await self._inline.of(task) if task.result.inline else await self._fetched(picture_urls(task))
         except ImageError:
             if posted := await self._posted_urls(task):
                 return await self._fetched(posted)
@@ -243,7 +221,7 @@ class ResultImages:
             if url is None:
                 raise ImageError("no URL")
             return await self._fetcher.fetch_recognized(url)
-        found = await self._inline(task)
+        found = await self._inline.of(task)
         if number > len(found):
             raise ImageError("the result has fewer images")
         return found[number - 1]
@@ -259,32 +237,6 @@ class ResultImages:
             if isinstance(each, BaseException):
                 raise each
         return [each for each in found if not isinstance(each, BaseException)]
-
-    async def _inline(self, task: Task) -> Sequence[DownloadedImage]:
-        """Images without URLs: stored with the task, or in the image service's answer, which is too large to store with
-        every task."""
-        try:
-            if stored := await self._thumbnails.of(task.id, Role.IMAGE):
-                return [DownloadedImage(data, await facts_of(data)) for data in stored]
-        except NotAnImage as error:
-            raise ImageError(f"not an image: {error}") from error
-        if self._remote is None or task.upstream_id is None:
-            raise ImageError("no image service to ask")
-        try:
-            remote = await self._remote(task)
-        except EngineError as error:
-            raise ImageError(f"the image service did not provide it ({type(error).__name__})") from error
-        if remote.image_data:
-            try:
-                found = [
-                    await image_pool.run(from_data_url, url, MAX_BYTES) for url in remote.image_data[:MAX_PICTURES]
-                ]
-            except NotAnImage as error:
-                raise ImageError(f"not an image: {error}") from error
-            return [DownloadedImage(data, facts) for data, facts in found]
-        if remote.image_url:
-            return await self._fetched([remote.image_url])
-        raise ImageError("the image service no longer has it")
 
 
 def picture_urls(task: Task) -> Sequence[str]:
@@ -319,7 +271,7 @@ class Previews:
 
     async def due(self, task: Task, shown: Sequence[str]) -> discord.File | None:
         """The next preview for a message with these files. None if none is due, or if it cannot be downloaded."""
-        number = _number_at(task.progress)
+        number = 1 + min(MAX_PREVIEWS - 1, (task.progress or 0) * MAX_PREVIEWS // 100)
         if number <= max((int(match[1]) for match in map(_PREVIEW_NAME.match, shown) if match), default=0):
             return None
         kept = self._kept.get(task.id)
@@ -369,10 +321,6 @@ class Previews:
             _remember(self._examined, task_id, number, REMEMBERED_PREVIEWS)
             image = await reduced(data)
         return image
-
-
-def _number_at(progress: int | None) -> int:
-    return 1 + min(MAX_PREVIEWS - 1, (progress or 0) * MAX_PREVIEWS // 100)
 
 
 def _remember(found: OrderedDict[TaskId, T], task_id: TaskId, value: T, most: int) -> None:

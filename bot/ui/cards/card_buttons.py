@@ -1,4 +1,9 @@
-"""The buttons of a card: which a task has, and in which rows and pages. Pure."""
+"""The buttons of a card: which a task has, and in which rows and pages. Pure.
+
+The service's buttons are grouped by kind, in its order within a kind, on as many pages as needed. A kind is split over
+two rows only if it has more buttons than fit in one row. A phone shows a row on several lines. What belongs to no kind
+stands where it needs no further line there, as far as the width of its label can be estimated.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +41,6 @@ from storage import TASK_STATES, StoredButton, Task, TaskId, TaskState
 
 # Prefix for the label of a button that was used. A color alone is not accessible to everyone.
 PRESSED = "✓ "
-
 # The lines of buttons on a phone up to which a card takes one more for a button that other places have as well.
 MOST_LINES = 6
 # The lines of buttons that fill a phone together with a square image. Then the link to the original is in the text.
@@ -47,22 +51,20 @@ WITHOUT_EMOJI = 16
 SPARE = 16
 
 Row = list[Component]
+Buttons = Sequence[StoredButton]
+
 _CONTROL_EMOJI = {Control.CANCEL: "✖️", Control.EDIT: "✏️", Control.POST: "📣"}
 # Discord's styles of buttons that a service may choose. Style 1 marks a button as used already, 5 is a link
 # (docs/image-api.md#button-entries).
 _STYLES = frozenset(
     style.value for style in (discord.ButtonStyle.primary, discord.ButtonStyle.success, discord.ButtonStyle.danger)
 )
-
 # Rows per page. With several pages, one of these rows holds the page buttons.
 ROWS = 5
 # Estimated measures on a phone 360 pixels wide, in CSS pixels. A button with an emoji has the padding and the emoji
 # besides its label.
 _LINE, _GAP, _LEAST = 290, 8, 60
 _AROUND_LABEL, _CHARACTER = 48, 7
-
-Buttons = Sequence[StoredButton]
-
 # Kinds in display order. Buttons of any other kind come last.
 _KINDS: tuple[str, ...] = (
     ButtonGroup.UPSCALE,
@@ -110,7 +112,11 @@ def button_rows(task: Task, look: CardOptions, original: str | None, t: Translat
         return []
     pages = button_pages(look.buttons)
     page = min(look.page, len(pages) - 1)
-    rows = [_action_row(task.id, row, look) for row in pages[page]]
+    plain = MessagePart.EMOJI in look.without
+    rows = [
+        [_action_button(task.id, entry, plain=plain, used=entry.custom_id in look.used) for entry in row]
+        for row in pages[page]
+    ]
     engines = len(rows)
     if len(pages) > 1:
         rows.append(_turners(task, page, len(pages), t))
@@ -124,10 +130,10 @@ def button_rows(task: Task, look: CardOptions, original: str | None, t: Translat
         if controls or not _fills_phone(rows, link, look):
             _add_last(rows, link, beside_controls=bool(controls))
     for button in (*_improving(task, look, t), *_comparing(task, look, t)):
-        if controls:
-            _add_to_last(rows, button)
-        else:
+        if not controls:
             _add_if_room(rows, button, engines)
+        elif len(rows[-1]) < MAX_ROW:
+            rows[-1].append(button)
     return rows
 
 
@@ -147,11 +153,6 @@ def _add_last(rows: list[Row], button: Component, *, beside_controls: bool, spar
         rows.append([button])
     else:
         rows[-1 - found].append(button)
-
-
-def _add_to_last(rows: Sequence[Row], button: Component) -> None:
-    if len(rows[-1]) < MAX_ROW:
-        rows[-1].append(button)
 
 
 def _add_if_room(rows: list[Row], button: Component, engines: int) -> None:
@@ -186,11 +187,6 @@ def _comparing(task: Task, look: CardOptions, t: Translator) -> Sequence[Compone
 def _labels(rows: Sequence[Row]) -> list[list[str]]:
     """The labels of the rows, the last row first."""
     return [[label_of(button) for button in row] for row in reversed(rows)]
-
-
-def _action_row(task_id: TaskId, row: Sequence[StoredButton], look: CardOptions) -> Row:
-    plain = MessagePart.EMOJI in look.without
-    return [_action_button(task_id, entry, plain=plain, used=entry.custom_id in look.used) for entry in row]
 
 
 def _action_button(task_id: TaskId, entry: StoredButton, *, plain: bool, used: bool) -> Component:

@@ -1,5 +1,15 @@
 """Components of a message: in the form in which they are sent, Discord's limits for them, and the custom_ids of a
 card's buttons.
+
+They are sent as they are here, without discord.py's objects for them: a card is built for each step of its task, and
+those objects would cost more than all else of it. Limits are asserted before sending: exceeding one is a defect of the
+bot. Source of both: Discord's documentation, "Component Reference", and its OpenAPI description.
+
+The custom_ids of a card's buttons (`bot.ui.components.custom_ids` has all others, and says how they are read):
+
+    mj:1:<task>:<button's digest>:<modal>      one of the service's buttons, and the modal that it opens
+    mw:1:<task>:<button's digest>:<modal>      that modal
+    at:1:<task>:<control>                      a control of a card (next page, try again, …)
 """
 
 from __future__ import annotations
@@ -33,12 +43,11 @@ MAX_OPTION = 100
 MAX_COMMAND_TEXT = 6_000
 MAX_CHOICES, MAX_CHOICE_NAME = 25, 100
 
-_LINK = discord.ButtonStyle.link.value
-
 Component = dict[str, Any]
 
 PRIMARY = discord.ButtonStyle.primary.value
 SECONDARY = discord.ButtonStyle.secondary.value
+_LINK = discord.ButtonStyle.link.value
 _ACTION_ROW = discord.ComponentType.action_row.value
 _BUTTON = discord.ComponentType.button.value
 _TEXT = discord.ComponentType.text_display.value
@@ -46,6 +55,7 @@ _GALLERY = discord.ComponentType.media_gallery.value
 _FILE = discord.ComponentType.file.value
 _CONTAINER = discord.ComponentType.container.value
 
+# Of the patterns of custom_ids.
 TASK_PART = "(?P<task>[a-z0-9]{1,20})"
 
 

@@ -43,8 +43,7 @@ from bot.tasks.recovery import Recovery
 from bot.tasks.service import PICTURE_BYTES, TaskService
 from bot.tasks.submit_progress import LivePreviews
 from bot.tasks.task_images import TaskImages
-from bot.ui.cards.card_attachments import AttachmentBuilder
-from bot.ui.cards.result_images import ResultImages
+from bot.ui.cards.card_attachments import AttachmentBuilder, ResultImages
 from bot.ui.cards.result_thumbnails import ResultThumbnails
 from bot.ui.components.markdown import correct_times_by
 from bot.ui.delivery.message_sender import MessageSender

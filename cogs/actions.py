@@ -31,7 +31,7 @@ from bot.tasks.results import (
     Queued,
     SubmitResult,
 )
-from bot.ui.components.custom_ids import (
+from bot.ui.components.message_components import (
     ACTION_PATTERN,
     CONTROL_PATTERN,
     MODAL_PATTERN,

@@ -42,7 +42,7 @@ from bot.ui.chat.prompts import (
 )
 from bot.ui.chat.speech_messages import ask_about_calls, read_aloud, reading
 from bot.ui.components.catalog_texts import localized
-from bot.ui.components.limits import MAX_CHOICE_NAME, MAX_CHOICES
+from bot.ui.components.message_components import MAX_CHOICE_NAME, MAX_CHOICES
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of, context_of, translator_of
 from bot.ui.interactions.error_handling import check_running, handle_errors, send_error

@@ -12,7 +12,7 @@ from bot.client import AtelierBot
 from bot.engines.options import COUNT, MAX_COUNT, QUALITY, RATIOS, TRANSPARENT, BotType
 from bot.tasks.permutations import prompts_of
 from bot.ui.components.catalog_texts import localized
-from bot.ui.components.limits import MAX_CHOICES
+from bot.ui.components.message_components import MAX_CHOICES
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.error_handling import handle_errors
 from bot.ui.services import Services

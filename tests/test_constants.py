@@ -16,7 +16,7 @@ SOURCES = {
     for package in ("bot", "cogs", "storage")
     for path in (ROOT / package).rglob("*.py")
 }
-LIMITS = "bot/ui/components/limits.py"
+LIMITS = "bot/ui/components/message_components.py"
 # These make another thing each time, whatever they are called.
 MAKERS = {"TypeVar", "object", "getLogger", "ContextVar", "auto"}
 # Shorter texts repeat by chance.

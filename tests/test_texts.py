@@ -16,7 +16,8 @@ from bot.media.outgoing import Altered
 from bot.platform.prices import PriceUnit
 from bot.platform.roles import Role
 from bot.ui.components.catalog_texts import error_text_name
-from bot.ui.components.custom_ids import Control, ModalKind, Setting, TaskFilter
+from bot.ui.components.custom_ids import Setting, TaskFilter
+from bot.ui.components.message_components import Control, ModalKind
 from bot.ui.modals.action_modals import AREAS
 from bot.ui.panels.user_settings import CHOICES, SWITCHES
 from storage import Action, PromptSource, TaskState

@@ -18,8 +18,7 @@ from bot.search.image_search import ImageSearch
 from bot.tasks.attachment_links import AttachmentLinks
 from bot.tasks.service import TaskService
 from bot.tasks.task_images import TaskImages
-from bot.ui.cards.card_attachments import AttachmentBuilder
-from bot.ui.cards.result_images import ResultImages
+from bot.ui.cards.card_attachments import AttachmentBuilder, ResultImages
 from bot.ui.cards.result_thumbnails import ResultThumbnails
 from bot.ui.delivery.removals import Removals
 from bot.ui.delivery.worker import Delivery

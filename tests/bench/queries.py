@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any
 
 from bot.ui.components.custom_ids import TaskFilter
-from bot.ui.components.limits import MAX_CHOICES
+from bot.ui.components.message_components import MAX_CHOICES
 from bot.ui.panels.task_list import MAX_PAGES, PAGE, STATES
 from storage import (
     Action,

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from bot.ui.components.limits import MAX_CONTENT
+from bot.ui.components.message_components import MAX_CONTENT
 from bot.ui.inputs.image_attachments import url_lines
 from playground.discord import OptionValue
 from playground.driver import Environment, Scenario

@@ -25,7 +25,7 @@ from bot.tasks.errors import UserError
 from bot.tasks.events import TaskEvents
 from bot.tasks.results import Accepted, Acknowledged, Duplicate, NotAcknowledged, SubmitResult
 from bot.tasks.service import TaskService
-from bot.ui.cards.button_rows import button_pages
+from bot.ui.cards.card_buttons import button_pages
 from bot.ui.components.catalog_texts import error_text
 from playground.discord.components import check_components
 from playground.discord.forms import Form

@@ -8,8 +8,9 @@ from typing import Any
 import discord
 
 from bot.engines.midjourney.buttons import buttons_of
-from bot.ui.cards.card import CardOptions, card
-from bot.ui.components.limits import CheckedLayout
+from bot.ui.cards.card import card
+from bot.ui.cards.card_buttons import CardOptions
+from bot.ui.components.message_components import CheckedLayout
 from storage import Action, Request, StoredButton, Task, TaskResult, TaskState
 from tests.support.languages import ENGLISH
 

@@ -19,8 +19,7 @@ from bot.engines.registry import EngineRegistry
 from bot.media import ImageDownloader
 from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.submit_progress import LivePreviews
-from bot.ui.cards.card_attachments import AttachmentBuilder
-from bot.ui.cards.result_images import ResultImages
+from bot.ui.cards.card_attachments import AttachmentBuilder, ResultImages
 from bot.ui.delivery.message_sender import MessageSender
 from bot.ui.delivery.worker import Delivery
 from playground.discord import Channel, Limits, LocalDiscord, Message

@@ -8,7 +8,8 @@ from bot.media import ImageDownloader
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.units import MEGABYTE
 from bot.tasks.task_images import PostedUrls, TaskImages
-from bot.ui.cards.result_images import Ask, ResultImages
+from bot.ui.cards.card_attachments import ResultImages
+from bot.ui.cards.inline_images import Ask
 from storage import Store, Task
 from tests.support.attachment_links import unsigned_links
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from bot.engines.midjourney import custom_id_facts
 from bot.engines.midjourney.buttons import buttons_of
-from bot.ui.cards.button_rows import button_pages
-from bot.ui.cards.card import CardOptions, card
-from bot.ui.components.custom_ids import ACTION_PATTERN, CONTROL_PATTERN
+from bot.ui.cards.card import card
+from bot.ui.cards.card_buttons import CardOptions, button_pages
+from bot.ui.components.message_components import ACTION_PATTERN, CONTROL_PATTERN
 from playground.discord.components import check_components
 from playground.discord.forms import Form
 from storage import Action, Request, StoredButton, Task, TaskResult, TaskState

@@ -9,7 +9,8 @@ import discord
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ui.components.custom_ids import CONTROL_PATTERN, LIKE_PATTERN, SEARCH_PATTERN, WRITING_PATTERN
+from bot.ui.components.custom_ids import LIKE_PATTERN, SEARCH_PATTERN, WRITING_PATTERN
+from bot.ui.components.message_components import CONTROL_PATTERN
 from bot.ui.panels.task_info import MAX_CHILDREN, Family, info_panel
 from bot.ui.search.found_images import IMAGES_PER_PAGE, FoundPage, found_images
 from playground.discord import walk

@@ -10,7 +10,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.ui.components.limits import CheckedLayout, LimitBroken
+from bot.ui.components.message_components import CheckedLayout, LimitBroken
 from bot.ui.delivery.message_sender import MessageSender
 from tests.support.stage import open_stage
 

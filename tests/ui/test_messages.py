@@ -12,10 +12,10 @@ from bot.engines.errors import RefusalKind, ServiceRefused
 from bot.i18n import names
 from bot.tasks.engine_calls import error_of
 from bot.tasks.errors import UserError
-from bot.ui.cards.card_text import failure
+from bot.ui.cards.card import failure
 from bot.ui.components.catalog_texts import catalog_text, error_text, unformatted
-from bot.ui.components.limits import MAX_CONTENT
 from bot.ui.components.markdown import escape_markdown, weight
+from bot.ui.components.message_components import MAX_CONTENT
 from storage import TaskState
 from tests.support.cards import a_task
 from tests.support.languages import ENGLISH

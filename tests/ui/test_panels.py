@@ -15,10 +15,8 @@ from bot.engines.midjourney.buttons import complete
 from bot.platform.prices import Price, PriceUnit
 from bot.platform.roles import Role
 from bot.tasks.user_defaults import MAX_SUFFIX
-from bot.ui.cards.labels import headline, made_by
+from bot.ui.cards.card import headline, made_by
 from bot.ui.components.custom_ids import (
-    ACTION_PATTERN,
-    CONTROL_PATTERN,
     LIST_PATTERN,
     MAX_WORDS,
     MODELS_PATTERN,
@@ -31,6 +29,7 @@ from bot.ui.components.custom_ids import (
     SettingId,
     TaskFilter,
 )
+from bot.ui.components.message_components import ACTION_PATTERN, CONTROL_PATTERN
 from bot.ui.panels.models import LINES, OfferedModels, models_panel
 from bot.ui.panels.queue import Queue, queue_panel
 from bot.ui.panels.task_info import Family, info_panel

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.ui.components.custom_ids import ActionId, ModalKind
+from bot.ui.components.message_components import ActionId, ModalKind
 from bot.web.client_address import TrustedProxies, networks
 from tests.support.machine import an_origin
 from tests.web.conftest import Site, running_site

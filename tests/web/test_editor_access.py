@@ -9,7 +9,7 @@ import pytest
 from bot.engines.buttons import digest
 from bot.tasks.errors import UserError
 from bot.tasks.policy import Access
-from bot.ui.components.custom_ids import ActionId, ModalKind
+from bot.ui.components.message_components import ActionId, ModalKind
 from storage import StoredButton, TaskState, TaskUpdate
 from tests.support.machine import an_origin
 from tests.support.pictures import png_bytes

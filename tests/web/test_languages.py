@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.i18n import add_catalogs, catalogs
-from bot.ui.components.custom_ids import ActionId, ModalKind
+from bot.ui.components.message_components import ActionId, ModalKind
 from tests.support.languages import ENGLISH
 from tests.support.machine import an_origin
 from tests.web.conftest import Site

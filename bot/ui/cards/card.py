@@ -1,55 +1,30 @@
-"""Builds the message that shows a task: a Components V2 layout. Pure: no I/O, no state."""
+"""The message that shows a task, a Components V2 layout: its texts, the alt texts of its images, and what stands where.
+Pure: no I/O, no state. Its buttons are in `bot.ui.cards.card_buttons`.
+
+Names of tasks, actions and models are short, for places without room for more, and plain text, not Markdown.
+"""
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import discord
-
 from bot.discord_api.errors import MessagePart
-from bot.engines.buttons import KEYCAP
+from bot.engines.options import LEFT_OUT, QUALITY, RATIO, TRANSPARENT, BotType
 from bot.i18n import Translator
+from bot.media.image import CLIP_ENDINGS
 from bot.media.public_links import public_link
-from bot.tasks.request_preparation import is_improvable, is_typed
-from bot.ui.cards import card_text
-from bot.ui.cards.button_rows import button_pages, phone_lines, row_with_free_line
-from bot.ui.cards.card_attachments import sorted_files
-from bot.ui.cards.labels import result_alts, source_alts
-from bot.ui.components import component_payloads as payloads
-from bot.ui.components.component_payloads import PRIMARY, SECONDARY, Component, PayloadLayout, label_of
-from bot.ui.components.custom_ids import (
-    ACTION_PATTERN,
-    CONTROL_PATTERN,
-    LIKE_PATTERN,
-    WRITING_PATTERN,
-    ActionId,
-    Control,
-    ControlId,
-    LikeId,
-    Writing,
-    WritingId,
-    checked,
-)
-from bot.ui.components.dynamic_items import LIKE_EMOJI, VARIANTS_EMOJI
-from bot.ui.components.limits import MAX_LABEL, MAX_ROW
-from bot.ui.components.markdown import sanitize_line, truncate
-from storage import TASK_STATES, StoredButton, Task, TaskId, TaskState
-
-# Prefix for the label of a button that was used. A color alone is not accessible to everyone.
-PRESSED = "✓ "
-
-# The lines of buttons on a phone up to which a card takes one more for a button that other places have as well.
-MOST_LINES = 6
-# The lines of buttons that fill a phone together with a square image. Then the link to the original is in the text.
-FULL_LINES = 10
-# Pixels by which a button without an emoji is narrower.
-WITHOUT_EMOJI = 16
-# Pixels of a line that such a button leaves free.
-SPARE = 16
-
-Row = list[Component]
+from bot.tasks.journal import PARENT_UNREADY
+from bot.tasks.prompt import parse
+from bot.tasks.prompt_flags import VERSION
+from bot.ui.cards.card_buttons import CardOptions, Row, button_rows
+from bot.ui.components import message_components
+from bot.ui.components.catalog_texts import failure_text_name
+from bot.ui.components.markdown import escape_markdown, fits, relative_time, sanitize_line, truncate
+from bot.ui.components.message_components import Component, PayloadLayout
+from storage import DEFAULT_ENGINE, Action, Request, Task, TaskState
 
 _COLOURS = {
     TaskState.SUCCESS: 0x3BA55D,
@@ -61,103 +36,53 @@ _COLOURS = {
     TaskState.SUBMITTING: 0xFAA61A,
 }
 _RUNNING_COLOUR = 0x5865F2
-_CONTROL_EMOJI = {Control.CANCEL: "✖️", Control.EDIT: "✏️", Control.POST: "📣"}
-# Discord's styles of buttons that a service may choose. Style 1 marks a button as used already, 5 is a link
-# (docs/image-api.md#button-entries).
-_STYLES = frozenset(
-    style.value for style in (discord.ButtonStyle.primary, discord.ButtonStyle.success, discord.ButtonStyle.danger)
-)
-
-
-class CardOptions(NamedTuple):
-    """How a message shows its task.
-
-    `files`: names of the attached images. `used`: customIds of the buttons that were used. `page`: page of buttons,
-    from 0. `trouble`: a text about a problem with the images. `notes`: further texts about this message. `cancellable`:
-    the image service can still cancel the task. `usual_seconds`: usual duration of a similar task. `without`: parts
-    that Discord rejects. `buttons`: the buttons of the task that can succeed. `preview`: the card is private, and its
-    reader can post it. `can_continue`: another engine can begin with the image. `improves`: a model can improve
-    prompts. `compares`: images like this one can be found by meaning.
-    """
-
-    files: Sequence[str] = ()
-    used: frozenset[str] = frozenset()
-    page: int = 0
-    trouble: str | None = None
-    notes: Sequence[str] = ()
-    cancellable: bool = False
-    usual_seconds: float | None = None
-    without: frozenset[MessagePart] = frozenset()
-    buttons: Sequence[StoredButton] = ()
-    preview: bool = False
-    can_continue: bool = False
-    improves: bool = False
-    compares: bool = False
+# The first word of a source image's file name.
+SOURCE = "source"
+# Discord allows 4,000 characters of text in a message (its documentation, "Component Reference", "Text Display").
+MAX_TITLE = 600
+MAX_CAPTION = 80
+MAX_REVISED = 400
+MAX_REASON = 700
+RESULT_LENGTH = 1_400
+BAR_CELLS = 12
+# Characters, a little below Discord's limit.
+ALT_LENGTH = 1_000
+MAX_VERSION = 20
+# A task's card is built for each step of its progress, and a prompt may be 20,000 characters long.
+_REMEMBERED_PROMPTS = 100
 
 
 def card(task: Task, look: CardOptions, t: Translator) -> PayloadLayout:
     """The message for a task. It respects all of Discord's limits, whatever the image service sent."""
     original = _original(task)
-    rows = _rows(task, look, original, t)
-    parts = [payloads.text_display(_words(task, look, t) + _link_in_text(rows, look, original, t))]
+    rows = button_rows(task, look, original, t)
+    parts = [message_components.text_display(_words(task, look, t) + _link_in_text(rows, look, original, t))]
     files = sorted_files(look.files)
     spoken = MessagePart.WORDS not in look.without
     if files.media:
         parts.append(_gallery(task, files.media, result_alts(task, files.media, t) if spoken else ()))
     if files.sources:
         parts.append(_gallery(task, files.sources, source_alts(task, len(files.sources), t) if spoken else ()))
-    parts += [payloads.file(name, spoiler=task.request.spoiler) for name in files.others]
-    container = payloads.container(parts, _COLOURS.get(task.state, _RUNNING_COLOUR))
+    parts += [message_components.file(name, spoiler=task.request.spoiler) for name in files.others]
+    container = message_components.container(parts, _COLOURS.get(task.state, _RUNNING_COLOUR))
     # Outside the container, whose padding would take so much of a phone's width that most buttons get a line each.
-    return PayloadLayout([container, *map(payloads.action_row, rows)])
+    return PayloadLayout([container, *map(message_components.action_row, rows)])
 
 
 def _words(task: Task, look: CardOptions, t: Translator) -> str:
     wordless = MessagePart.WORDS in look.without
-    state = card_text.with_usual(card_text.state(task, t), look.usual_seconds, t)
-    said = [card_text.wordless(task, t)] if wordless else [state, card_text.remarks(task, t)]
-    parts = [card_text.title(task, t, wordless=wordless), *said, look.trouble, *look.notes]
+    state = _with_usual(_state_text(task, t), look.usual_seconds, t)
+    said = [_wordless(task, t)] if wordless else [state, _remarks(task, t)]
+    parts = [_title(task, t, wordless=wordless), *said, look.trouble, *look.notes]
     return "\n\n".join([part for part in parts if part])
 
 
 def _gallery(task: Task, files: Sequence[str], alts: Sequence[str]) -> Component:
     spoiler = task.request.spoiler
     named = itertools.zip_longest(files, alts)
-    return payloads.media_gallery([payloads.gallery_item(name, alt, spoiler=spoiler) for name, alt in named])
-
-
-def _rows(task: Task, look: CardOptions, original: str | None, t: Translator) -> list[Row]:
-    if MessagePart.BUTTONS in look.without:
-        return []
-    pages = button_pages(look.buttons)
-    page = min(look.page, len(pages) - 1)
-    rows = [_action_row(task.id, row, look) for row in pages[page]]
-    engines = len(rows)
-    if len(pages) > 1:
-        rows.append(_turners(task, page, len(pages), t))
-    controls = _controls(task, look, t)
-    if controls:
-        rows.append(controls)
-    for button in _continue(task, look, t):
-        _add_last(rows, button, beside_controls=bool(controls), spare=-WITHOUT_EMOJI)
-    if original:
-        link = payloads.link_button(original, t("button.original"))
-        if controls or not _fills_phone(rows, link, look):
-            _add_last(rows, link, beside_controls=bool(controls))
-    for button in (*_improving(task, look, t), *_comparing(task, look, t)):
-        if controls:
-            _add_to_last(rows, button)
-        else:
-            _add_if_room(rows, button, engines)
-    return rows
-
-
-def _fills_phone(rows: Sequence[Row], link: Component, look: CardOptions) -> bool:
-    """Whether the card takes no further line of buttons on a phone, because *Continue with…* needed the last one."""
-    if not look.can_continue:
-        return False
-    labels = _labels(rows)
-    return row_with_free_line(labels, [label_of(link)]) is None and phone_lines(labels) >= FULL_LINES
+    return message_components.media_gallery(
+        [message_components.gallery_item(name, alt, spoiler=spoiler) for name, alt in named]
+    )
 
 
 def _link_in_text(rows: Sequence[Row], look: CardOptions, original: str | None, t: Translator) -> str:
@@ -168,124 +93,6 @@ def _link_in_text(rows: Sequence[Row], look: CardOptions, original: str | None, 
     return "" if shown else f"\n-# [{t('button.original')}]({original})"
 
 
-def _add_last(rows: list[Row], button: Component, *, beside_controls: bool, spare: int = 0) -> None:
-    """Adds the button to the controls, or to the last row where it needs no further line on a phone, else as a row of
-    its own."""
-    found = 0 if beside_controls else row_with_free_line(_labels(rows), [label_of(button)], spare=spare)
-    if found is None:
-        rows.append([button])
-    else:
-        rows[-1 - found].append(button)
-
-
-def _add_to_last(rows: Sequence[Row], button: Component) -> None:
-    if len(rows[-1]) < MAX_ROW:
-        rows[-1].append(button)
-
-
-def _add_if_room(rows: list[Row], button: Component, engines: int) -> None:
-    """Adds a button that other places have as well, if a phone has room for it. `engines`: how many of the rows, from
-    the first, have the engine's buttons."""
-    labels = _labels(rows)
-    found = row_with_free_line(labels, [label_of(button)], spare=SPARE)
-    if found is None and phone_lines(labels) <= MOST_LINES:
-        # A phone breaks the line anyway, and on a wider screen all of them are in one.
-        if len(rows) == engines or len(rows[-1]) >= MAX_ROW:
-            rows.append([])
-        found = 0
-    if found is not None:
-        rows[-1 - found].append(button)
-
-
-def _improving(task: Task, look: CardOptions, t: Translator) -> Sequence[Component]:
-    ended = task.state is TaskState.SUCCESS or TASK_STATES[task.state].retryable
-    if not (look.improves and ended and is_improvable(task)):
-        return ()
-    custom_id = WritingId(Writing.TASK_VARIANTS, task.id).button_custom_id()
-    return (payloads.button(checked(WRITING_PATTERN, custom_id), t("button.improve"), VARIANTS_EMOJI),)
-
-
-def _comparing(task: Task, look: CardOptions, t: Translator) -> Sequence[Component]:
-    if not (look.compares and task.state is TaskState.SUCCESS and look.files):
-        return ()
-    custom_id = checked(LIKE_PATTERN, LikeId(task.id).custom_id())
-    return (payloads.button(custom_id, t("button.like"), LIKE_EMOJI),)
-
-
-def _labels(rows: Sequence[Row]) -> list[list[str]]:
-    """The labels of the rows, the last row first."""
-    return [[label_of(button) for button in row] for row in reversed(rows)]
-
-
-def _action_row(task_id: TaskId, row: Sequence[StoredButton], look: CardOptions) -> Row:
-    plain = MessagePart.EMOJI in look.without
-    return [_action_button(task_id, entry, plain=plain, used=entry.custom_id in look.used) for entry in row]
-
-
-def _action_button(task_id: TaskId, entry: StoredButton, *, plain: bool, used: bool) -> Component:
-    label, emoji = _caption(entry, plain=plain)
-    style = entry.style if entry.style in _STYLES else SECONDARY
-    if used:
-        style = PRIMARY
-        label = truncate(f"{PRESSED}{label or ''}", MAX_LABEL).strip()
-    custom_id = checked(ACTION_PATTERN, ActionId.of(task_id, entry).button_custom_id())
-    return payloads.button(custom_id, label, emoji, style=style)
-
-
-def _caption(entry: StoredButton, *, plain: bool) -> tuple[str | None, str | None]:
-    """The label and emoji of a button. `plain`: without emoji.
-
-    They are a button's only accessible name, and a screen reader reads an emoji by its Unicode name. Therefore every
-    button has a label, unless its emoji is a number.
-    """
-    emoji = None if plain else entry.emoji or None
-    label = truncate(sanitize_line(entry.label), MAX_LABEL)
-    if not label and emoji and emoji.endswith(KEYCAP):
-        return None, emoji
-    return label or truncate(entry.name, MAX_LABEL), emoji
-
-
-def _turners(task: Task, page: int, count: int, t: Translator) -> Row:
-    last = count - 1
-    turners = []
-    if page > 0:
-        turners.append(_control(ControlId(task.id, Control.PAGE, page - 1), t("button.back"), "◀️"))
-    here = t("button.page", page=page + 1, pages=count)
-    turners.append(_control(ControlId(task.id, Control.PAGE_LABEL), here, disabled=True))
-    if page < last:
-        turners.append(_control(ControlId(task.id, Control.PAGE, page + 1), t("button.next"), "▶️"))
-    return turners
-
-
-def _controls(task: Task, look: CardOptions, t: Translator) -> Row:
-    wanted: list[Control] = []
-    if task.state is TaskState.STALLED:
-        wanted.append(Control.LOOK_AGAIN)
-    if task.state is TaskState.SUCCESS and look.trouble:
-        wanted.append(Control.FETCH_AGAIN)
-    if TASK_STATES[task.state].retryable:
-        wanted.append(Control.TRY_AGAIN)
-        if is_typed(task.request):
-            wanted.append(Control.EDIT)
-    if look.preview:
-        wanted.append(Control.POST)
-    if task.state is TaskState.QUEUED or (
-        TASK_STATES[task.state].polled and look.cancellable and not task.result.missing
-    ):
-        wanted.append(Control.CANCEL)
-    return [_control(ControlId(task.id, each), t(f"button.{each}"), _CONTROL_EMOJI.get(each, "🔁")) for each in wanted]
-
-
-def _continue(task: Task, look: CardOptions, t: Translator) -> Sequence[Component]:
-    shown = look.can_continue and task.state is TaskState.SUCCESS
-    return (_control(ControlId(task.id, Control.CONTINUE), t("button.go_on")),) if shown else ()
-
-
-def _control(key: ControlId, label: str, emoji: str | None = None, *, disabled: bool = False) -> Component:
-    custom_id = checked(CONTROL_PATTERN, key.button_custom_id())
-    return payloads.button(custom_id, label, emoji, disabled=disabled)
-
-
 def _original(task: Task) -> str | None:
     """The URL of the original image or video, if it may be shown."""
     if task.state is not TaskState.SUCCESS:
@@ -293,3 +100,235 @@ def _original(task: Task) -> str | None:
     clips = [video.url for video in task.result.videos]
     made = clips[0] if len(clips) == 1 else task.result.image_url if not clips else None
     return public_link(made) if made else None
+
+
+class SortedFiles(NamedTuple):
+    """A card's files by type: images and videos of the result, source images, other files."""
+
+    media: Sequence[str]
+    sources: Sequence[str]
+    others: Sequence[str]
+
+
+def sorted_files(names: Sequence[str]) -> SortedFiles:
+    """Groups these file names by type and keeps their order."""
+    sources = [name for name in names if name.startswith(SOURCE)]
+    others = [name for name in names if name.endswith(".txt")]
+    media = [name for name in names if name not in sources and name not in others]
+    return SortedFiles(media, sources, others)
+
+
+def _title(task: Task, t: Translator, *, wordless: bool = False) -> str:
+    """The prompt (unless `wordless`), and in small print what was requested and by whom."""
+    lines = []
+    if task.prompt and not wordless:
+        lines.append(f"**{escape_markdown(task.prompt, MAX_TITLE, t)}**")
+    lines.append(f"-# {_asked(task, t)}")
+    return "\n".join(lines)
+
+
+def _wordless(task: Task, t: Translator) -> str | None:
+    """The task's state without text from users or from the image service. None if there is nothing to show."""
+    match task.state:
+        case TaskState.SUCCESS:
+            return None
+        case TaskState.FAILURE | TaskState.REFUSED:
+            return t("failed.silent")
+        case _:
+            return _state_text(task, t)
+
+
+def _state_text(task: Task, t: Translator) -> str | None:
+    """The text for the task's state. None if the result image is enough."""
+    match task.state:
+        case TaskState.SUBMITTING:
+            return t("card.lost_looking", time=relative_time(task.created_at))
+        case TaskState.AWAITING_CONFIRMATION:
+            return t("card.confirming")
+        case TaskState.UNKNOWN:
+            return t("card.lost")
+        case TaskState.QUEUED | TaskState.PENDING:
+            return _pending(task, t)
+        case TaskState.RUNNING:
+            return _running(task, t)
+        case TaskState.STALLED:
+            return t("card.overdue", time=relative_time(task.progressed_at))
+        case TaskState.SUCCESS:
+            return _text(task, t)
+        case TaskState.CANCELLED:
+            return t("card.cancelled")
+        case TaskState.FAILURE | TaskState.REFUSED:
+            return failure(task, t)
+
+
+def _remarks(task: Task, t: Translator) -> str | None:
+    """How the command's images were changed, which flags were left out, and the prompt that was really used, in small
+    print."""
+    lines = task.request.remarks.splitlines()
+    if flags := task.request.option(LEFT_OUT):
+        engine = sanitize_line(task.request.engine)
+        lines.append(t("card.flags_left_out", engine=engine, flags=escape_markdown(flags, MAX_TITLE, t)))
+    if revised := _revised_prompt(task):
+        engine = sanitize_line(task.request.engine)
+        lines.append(t("card.revised_prompt", engine=engine, prompt=escape_markdown(revised, MAX_REVISED, t)))
+    return "\n".join(f"-# {line}" for line in lines) if lines else None
+
+
+def _revised_prompt(task: Task) -> str | None:
+    """The prompt that an engine made of the typed one. Midjourney's differs only by flags."""
+    final = " ".join(task.result.final_prompt.split())
+    shown = task.state is TaskState.SUCCESS and task.request.engine != DEFAULT_ENGINE and final != task.request.prompt
+    return final if shown and final else None
+
+
+def _with_usual(words: str | None, seconds: float | None, t: Translator) -> str | None:
+    """The state text, followed by the usual duration of a similar task if that is known."""
+    if words is None or seconds is None:
+        return words
+    step = 1 if seconds < 10 else 5
+    if seconds < 120:
+        return f"{words} · {t('card.usual_seconds', seconds=round(seconds / step) * step)}"
+    return f"{words} · {t('card.usual_minutes', minutes=round(seconds / 60))}"
+
+
+def cut_short(task: Task, t: Translator) -> str | None:
+    """The complete text of a task if the card has to truncate it, else None."""
+    lines = task.result.lines
+    room = RESULT_LENGTH // max(1, len(lines))
+    shown = all(fits(line, room, t) for line in lines) if lines else fits(task.result.text or "", RESULT_LENGTH, t)
+    if shown and fits(task.prompt, MAX_TITLE, t):
+        return None
+    return "\n\n".join(part for part in (task.prompt, task.result.text) if part)
+
+
+def failure(task: Task, t: Translator) -> str:
+    """Why the task failed, and what to do."""
+    params = {name: escape_markdown(value, MAX_REASON, t) for name, value in task.error_params.items()}
+    name = failure_text_name(task.error_code, params)
+    text = t(name, **params)
+    return text if name.startswith("failed.") else f"❌ {text}"
+
+
+def _bar(percent: int) -> str:
+    """Progress in percent as a bar of twelve cells."""
+    full = min(BAR_CELLS, max(0, round(percent * BAR_CELLS / 100)))
+    return "▰" * full + "▱" * (BAR_CELLS - full)
+
+
+def _asked(task: Task, t: Translator) -> str:
+    parts = [t("card.asker", user=f"<@{task.owner_id}>")]
+    if task.request.action is not Action.IMAGINE:
+        parts.insert(0, f"**{escape_markdown(made_by(task.request, t), MAX_CAPTION, t)}**")
+    if mode := task.request.option("mode"):
+        parts.append(t(f"mode.{mode}"))
+    if model := model_of(task, t):
+        parts.append(model)
+    # Where flags are read, the prompt shows them.
+    parts += [sanitize_line(word) for option in (RATIO, QUALITY) if (word := task.request.option(option))]
+    if task.request.option(TRANSPARENT):
+        parts.append(t("card.transparent"))
+    parts.append(f"`{task.id}`")
+    return " · ".join(parts)
+
+
+def _pending(task: Task, t: Translator) -> str:
+    if task.error_code == PARENT_UNREADY:
+        return t("card.parent_unready", time=relative_time(task.created_at))
+    names = ("card.waits", "card.waits_next") if task.state is TaskState.QUEUED else ("card.queued", "card.pending")
+    return t(names[0 if task.queue_ahead else 1], ahead=task.queue_ahead, time=relative_time(task.created_at))
+
+
+def _running(task: Task, t: Translator) -> str:
+    if task.result.missing:
+        return t("card.picture_coming", time=relative_time(task.created_at))
+    if task.progress is None and task.upstream_id is None:
+        return t("card.generating", time=relative_time(task.created_at))
+    percent = task.progress or 0
+    return t("card.running", bar=_bar(percent), percent=percent, time=relative_time(task.created_at))
+
+
+def _text(task: Task, t: Translator) -> str | None:
+    if task.result.acknowledged:
+        return t("told.favored")
+    if task.result.text is None:
+        return None
+    text = escape_markdown(task.result.text, RESULT_LENGTH, t) if not task.result.lines else _lines(task, t)
+    # A description reveals the content of the image.
+    hidden = task.request.spoiler and task.request.action is Action.DESCRIBE
+    return f"||{text}||" if hidden else text
+
+
+def _lines(task: Task, t: Translator) -> str:
+    room = RESULT_LENGTH // max(1, len(task.result.lines))
+    return "\n".join(
+        f"**{number}.** {escape_markdown(line, room, t)}" for number, line in enumerate(task.result.lines, 1)
+    )
+
+
+def made_by(request: Request, t: Translator) -> str:
+    """What created a task: the button's label as users saw it, or the command."""
+    if request.action is not Action.BUTTON:
+        return t(f"action.{request.action}")
+    return sanitize_line(request.label) or t(f"action.{request.action}")
+
+
+def headline(task: Task, t: Translator) -> str:
+    """The prompt on one line, or what created the task if it has no prompt."""
+    return sanitize_line(task.prompt) or made_by(task.request, t)
+
+
+def result_alts(task: Task, names: Sequence[str], t: Translator) -> list[str]:
+    """Alt text for each image or video of a result, in order: what a model saw, or else the prompt. Never empty."""
+    about, described = headline(task, t), task.result.alts
+    alts = []
+    for number, name in enumerate(names, 1):
+        which = "alt.clip_of" if name.endswith(CLIP_ENDINGS) else "alt.image_of"
+        shown = next(iter(described[number - 1 : number]), about)
+        said = shown if len(names) == 1 else t(which, number=number, count=len(names), about=shown)
+        alts.append(truncate(said, ALT_LENGTH))
+    return alts
+
+
+def source_alts(task: Task, count: int, t: Translator) -> list[str]:
+    """Alt text for each source image."""
+    about = headline(task, t)
+    if task.request.action in (Action.SWAP, Action.SWAP_VIDEO):
+        return [truncate(t(name, about=about), ALT_LENGTH) for name in ("alt.face", "alt.target")[:count]]
+    which = "alt.source" if count == 1 else "alt.source_of"
+    return [truncate(t(which, number=number, count=count, about=about), ALT_LENGTH) for number in range(1, count + 1)]
+
+
+def model_of(task: Task, t: Translator) -> str | None:
+    """The model's name, such as "Midjourney 7". None if neither prompt nor options name a model: the image service's
+    own default is unknown until it appears in the final prompt."""
+    if task.request.engine != DEFAULT_ENGINE:
+        return sanitize_line(task.request.engine)
+    named = _named_model(task.request.prompt) or _named_model(task.result.final_prompt)
+    if named is None:
+        bot_type = task.request.option("bot_type")
+        return _name(bot_type, t) if bot_type else None
+    return " ".join(part for part in (_name(named.bot_type, t), named.version) if part)
+
+
+class _NamedModel(NamedTuple):
+    """The model that a prompt names, and its version as it is shown."""
+
+    bot_type: BotType
+    version: str
+
+
+@functools.lru_cache(maxsize=_REMEMBERED_PROMPTS)
+def _named_model(prompt: str) -> _NamedModel | None:
+    if "-" not in prompt:
+        return None
+    flag = next((flag for flag in reversed(parse(prompt).flags) if flag.family == VERSION), None)
+    if flag is None or flag.bot_type is None:
+        return None
+    found = flag.known.value.match(flag.value) if flag.known else None
+    # A version is a number, so it contains no Markdown. A permutation names several versions, so none is shown.
+    version = found[0][:MAX_VERSION] if found and not found[0].startswith("{") else ""
+    return _NamedModel(flag.bot_type, version)
+
+
+def _name(bot_type: str, t: Translator) -> str:
+    return t("model.niji" if bot_type == BotType.NIJI else "model.midjourney")

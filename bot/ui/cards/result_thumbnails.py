@@ -12,7 +12,7 @@ from functools import partial
 from bot.media import ImageDownloader, ImageError, NotAnImage, image_pool, preview
 from bot.runtime.supervisor import TaskSupervisor
 from bot.runtime.units import DAY
-from bot.ui.cards.result_images import ResultImages, picture_urls
+from bot.ui.cards.card_attachments import ResultImages, picture_urls
 from storage import Role, StorageError, Store, Task, TaskId, TaskState
 
 log = logging.getLogger(__name__)

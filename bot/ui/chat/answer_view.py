@@ -20,8 +20,8 @@ from bot.ui.chat.answer_images import LoadedImages
 from bot.ui.chat.answer_text import newest_part, shown_answer
 from bot.ui.chat.custom_ids import ChatButton, ChatControl, TurnId
 from bot.ui.components.catalog_texts import catalog_text, error_text_name, failure_text_name
-from bot.ui.components.limits import CheckedLayout
 from bot.ui.components.markdown import escape_markdown
+from bot.ui.components.message_components import CheckedLayout
 from storage import ChatTurn, Conversation, TurnState
 
 # Shares of the 4,000 characters of a message.

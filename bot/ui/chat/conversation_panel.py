@@ -10,7 +10,7 @@ import discord
 from bot.chat.chats import Chats
 from bot.chat.policy import ChatOperation
 from bot.ui.chat.custom_ids import ChatButton, ChatControl, TurnId
-from bot.ui.components.limits import CheckedLayout
+from bot.ui.components.message_components import CheckedLayout
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of, translator_of
 from bot.ui.interactions.error_handling import best_effort

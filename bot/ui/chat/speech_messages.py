@@ -15,8 +15,8 @@ from bot.platform.audio import Sound
 from bot.tasks.errors import UserError
 from bot.ui.chat.custom_ids import ChatButton, ChatControl, TurnId
 from bot.ui.components.catalog_texts import error_text
-from bot.ui.components.limits import MAX_ALT, CheckedLayout
 from bot.ui.components.markdown import escape_markdown, literal_text
+from bot.ui.components.message_components import MAX_ALT, CheckedLayout
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import context_of, translator_of
 from bot.ui.interactions.error_handling import best_effort

@@ -14,8 +14,8 @@ from discord import Locale, app_commands
 from bot.i18n import DEFAULT, Translator, has, translation_of
 from bot.media.masks import PROBLEMS
 from bot.tasks.errors import UserError
-from bot.ui.components.limits import MAX_CONTENT
 from bot.ui.components.markdown import escape_markdown, literal_text, weight
+from bot.ui.components.message_components import MAX_CONTENT
 
 MAX_VALUE = 500
 # Mask errors have their own texts, shared with the pages of the mask editor.

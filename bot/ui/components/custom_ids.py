@@ -1,10 +1,8 @@
-"""The custom_ids of the bot's own components. Only this module builds and parses them.
+"""The custom_ids of lists, settings, drafts, models, searches, and of what models write. Those of a card's buttons are
+in `bot.ui.components.message_components`. Only these two modules build and parse custom_ids.
 
 A custom_id contains everything that the acknowledgement of an interaction needs, so parsing needs no I/O:
 
-    mj:1:<task>:<button's digest>:<modal>      one of the service's buttons, and the modal that it opens
-    mw:1:<task>:<button's digest>:<modal>      that modal
-    at:1:<task>:<control>                      a control of a card (next page, try again, …)
     ls:1:<list>:<part>:<page>:<kind>:<words>   a control of a task list, and what the list shows after its use
     st:1:<setting>[:<value>]                   a setting of the user who uses it
     sw:1:<setting>                             the modal for the text of that setting
@@ -26,52 +24,7 @@ import re
 from enum import StrEnum
 from typing import NamedTuple
 
-from bot.engines.buttons import digest
-from bot.engines.models import ButtonInput
-from bot.ui.components.limits import MAX_CUSTOM_ID
-from storage import StoredButton
-
-
-class ModalKind(StrEnum):
-    """The modal that a button opens before anything is sent."""
-
-    NONE = "-"
-    REMIX = "x"
-    """Opens a prompt for users in remix mode, and nothing for others."""
-    ZOOM = "z"
-    REGION = "r"
-    AREAS = "a"
-    """The region modal without the region editor: offered beside the editor's link."""
-    LINE = "l"
-    PROMPT = "p"
-    INSTRUCTION = "i"
-    RATIO = "t"
-
-    @property
-    def always(self) -> bool:
-        """Whether the modal opens for every user."""
-        return self not in (ModalKind.NONE, ModalKind.REMIX)
-
-
-class Control(StrEnum):
-    """What a control of a card does."""
-
-    PAGE = "page"
-    PAGE_LABEL = "here"
-    TRY_AGAIN = "retry"
-    LOOK_AGAIN = "look"
-    FETCH_AGAIN = "fetch"
-    CANCEL = "cancel"
-    SHOW = "show"
-    SEED = "seed"
-    DELETE = "delete"
-    DELETE_NOW = "delete_now"
-    START_ALL = "start_all"
-    START_ONE = "start_one"
-    EDIT = "edit"
-    POST = "post"
-    CONTINUE = "go_on"
-    """Gives the image to another engine."""
+from bot.ui.components.message_components import TASK_PART
 
 
 class ListScope(StrEnum):
@@ -126,22 +79,6 @@ class Writing(StrEnum):
     """Prompts that describe the result of a task."""
 
 
-_MODAL_KINDS: dict[str, ModalKind] = {
-    ButtonInput.REMIX: ModalKind.REMIX,
-    ButtonInput.PROMPT: ModalKind.PROMPT,
-    ButtonInput.ZOOM: ModalKind.ZOOM,
-    ButtonInput.REGION: ModalKind.REGION,
-    ButtonInput.LINE: ModalKind.LINE,
-    ButtonInput.INSTRUCTION: ModalKind.INSTRUCTION,
-    ButtonInput.RATIO: ModalKind.RATIO,
-}
-
-_TASK = "(?P<task>[a-z0-9]{1,20})"
-_BUTTON = f"{_TASK}:(?P<digest>[a-z2-7]{{8}}):(?P<window>{'|'.join(ModalKind)})"
-
-ACTION_PATTERN = re.compile(f"mj:1:{_BUTTON}")
-MODAL_PATTERN = re.compile(f"mw:1:{_BUTTON}")
-CONTROL_PATTERN = re.compile(f"at:1:{_TASK}:(?P<control>{'|'.join(Control)})(?::(?P<page>[0-9]{{1,3}}))?")
 # Maximum characters of search words. The custom_id stays within the limit even if every character counts twice.
 MAX_WORDS = 32
 LIST_PATTERN = re.compile(
@@ -153,65 +90,13 @@ SETTING_PATTERN = re.compile(f"st:1:(?P<setting>{'|'.join(Setting)})(?::(?P<valu
 CHOSEN_DRAFT = "list"
 DRAFT_PATTERN = re.compile("dr:1:(?P<draft>[a-z0-9]{1,20})")
 DRAFT_MODAL_PATTERN = re.compile("dw:1:(?P<draft>[a-z0-9]{1,20})")
-EDIT_MODAL_PATTERN = re.compile(f"ew:1:{_TASK}")
+EDIT_MODAL_PATTERN = re.compile(f"ew:1:{TASK_PART}")
 MODELS_PATTERN = re.compile(f"md:1:(?P<part>{'|'.join(ListControl)}):(?P<page>[0-9]{{1,3}})")
-CONTINUE_MODAL_PATTERN = re.compile(f"cw:1:{_TASK}(?::(?P<image>[1-9]))?")
+CONTINUE_MODAL_PATTERN = re.compile(f"cw:1:{TASK_PART}(?::(?P<image>[1-9]))?")
 WRITING_PATTERN = re.compile(f"wr:1:(?P<writing>{'|'.join(Writing)}):(?P<id>[a-z0-9]{{1,20}})")
 SEARCH_PATTERN = re.compile(f"fd:1:(?P<search>[a-f0-9]{{12}}):(?P<part>{'|'.join(ListControl)}):(?P<page>[0-9]{{1,3}})")
-LIKE_PATTERN = re.compile(f"lk:1:{_TASK}")
+LIKE_PATTERN = re.compile(f"lk:1:{TASK_PART}")
 SETTING_MODAL_PATTERN = re.compile(f"sw:1:(?P<setting>{Setting.SUFFIX})")
-
-
-def checked(pattern: re.Pattern[str], custom_id: str) -> str:
-    """The custom_id of a button. Raises ValueError if the pattern, by which its presses are recognized, or Discord's
-    limit does not allow it."""
-    if len(custom_id) > MAX_CUSTOM_ID or not pattern.fullmatch(custom_id):
-        raise ValueError(f"{custom_id!r} would never be dispatched")
-    return custom_id
-
-
-class ActionId(NamedTuple):
-    """The custom_id of one of the service's buttons on a task's card."""
-
-    task_id: str
-    digest: str
-    modal: ModalKind
-
-    @classmethod
-    def of(cls, task_id: str, button: StoredButton) -> ActionId:
-        """The id for a button of a task."""
-        return cls(task_id, digest(button.custom_id), _MODAL_KINDS.get(button.input, ModalKind.NONE))
-
-    @classmethod
-    def read(cls, match: re.Match[str]) -> ActionId:
-        """Reads a match of `ACTION_PATTERN` or `MODAL_PATTERN`."""
-        return cls(match["task"], match["digest"], ModalKind(match["window"]))
-
-    def button_custom_id(self) -> str:
-        """The custom_id of the button."""
-        return f"mj:1:{self.task_id}:{self.digest}:{self.modal}"
-
-    def modal_custom_id(self) -> str:
-        """The custom_id of the modal that the button opens."""
-        return f"mw:1:{self.task_id}:{self.digest}:{self.modal}"
-
-
-class ControlId(NamedTuple):
-    """The custom_id of a control of a card. `page` counts from 0."""
-
-    task_id: str
-    control: Control
-    page: int = 0
-
-    @classmethod
-    def read(cls, match: re.Match[str]) -> ControlId:
-        """Reads a match of `CONTROL_PATTERN`."""
-        return cls(match["task"], Control(match["control"]), int(match["page"] or 0))
-
-    def button_custom_id(self) -> str:
-        """The custom_id of the control."""
-        page = f":{self.page}" if self.control is Control.PAGE else ""
-        return f"at:1:{self.task_id}:{self.control}{page}"
 
 
 class ListId(NamedTuple):

@@ -1,7 +1,7 @@
 """Components that never expire: `bot.ui.interactions.router` recognizes them by their custom_id alone, in any message.
 
 Every usable component of a layout is one of these classes, because discord.py keeps no state for them. Cards, which are
-built much more often, have them as payloads (`bot.ui.components.component_payloads`).
+built much more often, have them as payloads (`bot.ui.components.message_components`).
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ from typing import Any
 import discord
 
 from bot.ui.components.custom_ids import (
-    ACTION_PATTERN,
-    CONTROL_PATTERN,
     DRAFT_PATTERN,
     LIKE_PATTERN,
     LIST_PATTERN,
@@ -20,8 +18,6 @@ from bot.ui.components.custom_ids import (
     SEARCH_PATTERN,
     SETTING_PATTERN,
     WRITING_PATTERN,
-    ActionId,
-    ControlId,
     DraftId,
     LikeId,
     ListId,
@@ -29,8 +25,8 @@ from bot.ui.components.custom_ids import (
     SearchId,
     SettingId,
     WritingId,
-    checked,
 )
+from bot.ui.components.message_components import ACTION_PATTERN, CONTROL_PATTERN, ActionId, ControlId, checked
 
 # The emoji of buttons that a card has as well.
 LIKE_EMOJI, VARIANTS_EMOJI = "🔎", "✨"

@@ -13,7 +13,7 @@ from typing import Any
 import discord
 from discord import AppCommandOptionType, app_commands
 
-from bot.ui.components.limits import MAX_COMMAND_TEXT
+from bot.ui.components.message_components import MAX_COMMAND_TEXT
 
 Payload = Mapping[str, Any]
 

@@ -13,8 +13,10 @@ from bot.engines.registry import EngineRegistry
 from bot.i18n import DEFAULT, Translator
 from bot.platform.roles import Role
 from bot.tasks.eta import UsualDurations
-from bot.ui.cards.card import CardOptions, card
-from bot.ui.cards.card_attachments import AttachmentBuilder, CardAttachments
+from bot.ui.cards.attachment_limits import CardAttachments
+from bot.ui.cards.card import card
+from bot.ui.cards.card_attachments import AttachmentBuilder
+from bot.ui.cards.card_buttons import CardOptions
 from bot.ui.delivery.message_sender import MessageLocation, MessageSender
 from storage import POLLED_STATES, Message, Route, Store, Task
 

@@ -29,8 +29,8 @@ from bot.runtime.units import MEGABYTE
 from bot.tasks.errors import UserError
 from bot.tasks.task_images import BUSY_SECONDS
 from bot.ui.components.catalog_texts import catalog_text
-from bot.ui.components.limits import MAX_CONTENT
 from bot.ui.components.markdown import truncate
+from bot.ui.components.message_components import MAX_CONTENT
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import translator_of
 from bot.ui.interactions.error_handling import Notice, best_effort

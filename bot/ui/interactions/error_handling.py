@@ -20,8 +20,8 @@ from discord import app_commands
 from bot.discord_api.errors import Remedy, described, remedy_of
 from bot.tasks.errors import UserError
 from bot.ui.components.catalog_texts import catalog_text, error_text
-from bot.ui.components.limits import MAX_CONTENT
 from bot.ui.components.markdown import escape_markdown, weight
+from bot.ui.components.message_components import MAX_CONTENT
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import translator_of
 from storage import StorageError

@@ -18,7 +18,7 @@ from bot.platform.roles import Role
 from bot.platform.service import Platform
 from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.errors import UserError
-from bot.ui.cards.result_images import ResultImages, has_images
+from bot.ui.cards.card_attachments import ResultImages, has_images
 from bot.ui.components.markdown import sanitize_line
 from storage import StorageError, Store, Task, TaskId
 

@@ -10,8 +10,8 @@ import discord
 
 from bot.i18n import Translator
 from bot.tasks.prompt import MAX_PROMPT
-from bot.ui.components.limits import MAX_CONTENT, CheckedLayout
 from bot.ui.components.markdown import escape_markdown, fits, weight
+from bot.ui.components.message_components import MAX_CONTENT, CheckedLayout
 from bot.ui.language.offer_ids import OfferAction, OfferButton, OfferId, offer_modal_id
 from bot.ui.modals.action_modals import PROMPT_FIELD
 from storage import OfferedPrompts, PromptSource

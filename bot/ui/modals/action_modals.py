@@ -15,7 +15,7 @@ import discord
 from bot.engines.options import RATIOS
 from bot.i18n import Translator
 from bot.tasks.prompt import MAX_PROMPT, clean
-from bot.ui.components.custom_ids import MODAL_PATTERN, ActionId, ModalKind
+from bot.ui.components.message_components import MODAL_PATTERN, ActionId, ModalKind
 from bot.ui.components.payloads import attachment_in, chosen_in, fields_of, text_in
 
 PROMPT_FIELD = "prompt"

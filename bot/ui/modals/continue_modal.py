@@ -11,8 +11,8 @@ import discord
 from bot.i18n import Translator
 from bot.tasks.prompt import MAX_PROMPT, clean
 from bot.ui.components.custom_ids import CONTINUE_MODAL_PATTERN
-from bot.ui.components.limits import MAX_CHOICES, MAX_OPTION
 from bot.ui.components.markdown import sanitize_line
+from bot.ui.components.message_components import MAX_CHOICES, MAX_OPTION
 from bot.ui.components.payloads import chosen_in, fields_of, text_in
 from bot.ui.modals.action_modals import PROMPT_FIELD
 from storage import TaskId

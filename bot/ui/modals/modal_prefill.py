@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.ui.components.custom_ids import ModalKind
+from bot.ui.components.message_components import ModalKind
 from storage import Task
 
 # Seconds to wait for the initial text. After that, the modal opens without it.

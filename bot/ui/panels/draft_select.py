@@ -9,11 +9,11 @@ from typing import Any
 import discord
 
 from bot.i18n import Translator
-from bot.ui.cards.labels import made_by
+from bot.ui.cards.card import made_by
 from bot.ui.components.custom_ids import CHOSEN_DRAFT, DraftId
 from bot.ui.components.dynamic_items import DraftItem
-from bot.ui.components.limits import MAX_OPTION
 from bot.ui.components.markdown import sanitize_line, truncate
+from bot.ui.components.message_components import MAX_OPTION
 from storage import Draft
 
 _HOUR, _MINUTE = 3600, 60

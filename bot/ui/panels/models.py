@@ -13,8 +13,8 @@ from bot.platform.prices import Price
 from bot.platform.roles import Role
 from bot.ui.components.custom_ids import ListControl, ModelsId
 from bot.ui.components.dynamic_items import ModelsItem
-from bot.ui.components.limits import CheckedLayout
 from bot.ui.components.markdown import escape_markdown, relative_time
+from bot.ui.components.message_components import CheckedLayout
 from bot.ui.panels.task_list import COLOUR
 
 # Lines of one page, headings included. With names of the greatest length they stay within a message's limit.

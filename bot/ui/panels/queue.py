@@ -9,11 +9,11 @@ from typing import Any
 import discord
 
 from bot.i18n import Translator
-from bot.ui.cards.labels import headline
+from bot.ui.cards.card import headline
 from bot.ui.components.custom_ids import ListControl, ListId, ListScope
 from bot.ui.components.dynamic_items import ListItem
-from bot.ui.components.limits import CheckedLayout
 from bot.ui.components.markdown import escape_markdown, relative_time
+from bot.ui.components.message_components import CheckedLayout
 from bot.ui.panels.task_list import COLOUR, state_words
 from storage import Task, TaskId, TaskState
 

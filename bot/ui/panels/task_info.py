@@ -9,11 +9,11 @@ from typing import Any
 import discord
 
 from bot.i18n import Translator
-from bot.ui.cards.labels import headline, made_by
-from bot.ui.components.custom_ids import Control, ControlId, LikeId, Writing, WritingId
+from bot.ui.cards.card import headline, made_by
+from bot.ui.components.custom_ids import LikeId, Writing, WritingId
 from bot.ui.components.dynamic_items import VARIANTS_EMOJI, ControlButton, LikeButton, WritingButton
-from bot.ui.components.limits import MAX_GALLERY, MAX_LABEL, MAX_ROW, CheckedLayout
 from bot.ui.components.markdown import date_and_time, escape_markdown, truncate
+from bot.ui.components.message_components import MAX_GALLERY, MAX_LABEL, MAX_ROW, CheckedLayout, Control, ControlId
 from bot.ui.panels.task_list import COLOUR, state_words
 from bot.ui.panels.thumbnails import thumbnail_gallery, with_thumbnail
 from storage import Task, TaskId, TaskState

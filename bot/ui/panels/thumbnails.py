@@ -9,9 +9,9 @@ from typing import Any
 import discord
 
 from bot.i18n import Translator
-from bot.ui.cards.labels import ALT_LENGTH, headline
-from bot.ui.components.limits import MAX_GALLERY
+from bot.ui.cards.card import ALT_LENGTH, headline
 from bot.ui.components.markdown import truncate
+from bot.ui.components.message_components import MAX_GALLERY
 from storage import Message, Task, TaskId
 
 Thumbnails = Mapping[TaskId, bytes]

@@ -14,8 +14,8 @@ from bot.tasks.prompt import MAX_PROMPT, clean
 from bot.tasks.user_defaults import MAX_SUFFIX
 from bot.ui.components.custom_ids import Setting, SettingId
 from bot.ui.components.dynamic_items import SettingItem
-from bot.ui.components.limits import MAX_CHOICES, MAX_OPTION, CheckedLayout
 from bot.ui.components.markdown import escape_markdown, sanitize_line, truncate
+from bot.ui.components.message_components import MAX_CHOICES, MAX_OPTION, CheckedLayout
 from bot.ui.components.payloads import fields_of, text_in
 from bot.ui.panels.task_list import COLOUR
 from storage import DEFAULT_ENGINE, UserDefaults

@@ -9,11 +9,11 @@ from typing import Any
 import discord
 
 from bot.i18n import Translator
-from bot.ui.cards.labels import headline, made_by
-from bot.ui.components.custom_ids import Control, ControlId, LikeId, ListControl, SearchId
+from bot.ui.cards.card import headline, made_by
+from bot.ui.components.custom_ids import LikeId, ListControl, SearchId
 from bot.ui.components.dynamic_items import ControlButton, LikeButton, SearchItem
-from bot.ui.components.limits import CheckedLayout
 from bot.ui.components.markdown import escape_markdown, relative_time
+from bot.ui.components.message_components import CheckedLayout, Control, ControlId
 from bot.ui.panels.task_list import COLOUR, MAX_HEADLINE, state_words
 from bot.ui.panels.thumbnails import with_thumbnail
 from storage import SavedSearch, Task, TaskId

@@ -11,10 +11,10 @@ from discord import app_commands
 from bot.i18n import Translator
 from bot.tasks.errors import UserError
 from bot.tasks.policy import Actor, Operation
-from bot.ui.cards.labels import headline
+from bot.ui.cards.card import headline
 from bot.ui.components.custom_ids import TaskFilter
-from bot.ui.components.limits import MAX_CHOICE_NAME, MAX_CHOICES
 from bot.ui.components.markdown import truncate
+from bot.ui.components.message_components import MAX_CHOICE_NAME, MAX_CHOICES
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of, translator_of
 from bot.ui.panels.models import price_text

@@ -19,10 +19,9 @@ from bot.tasks.permutations import MAX_JOBS, prompts_of, typed_as
 from bot.tasks.prompt import clean
 from bot.tasks.results import InteractionContext
 from bot.tasks.user_defaults import with_defaults
-from bot.ui.components.custom_ids import Control, ControlId
 from bot.ui.components.dynamic_items import ControlButton
-from bot.ui.components.limits import CheckedLayout
 from bot.ui.components.markdown import escape_markdown
+from bot.ui.components.message_components import CheckedLayout, Control, ControlId
 from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import download_image
 from bot.ui.interactions.availability import engine_for, settled_engine

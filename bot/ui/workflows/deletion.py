@@ -13,11 +13,10 @@ import discord
 
 from bot.i18n import Translator
 from bot.tasks.policy import Actor, Operation, removable
-from bot.ui.cards.labels import headline
-from bot.ui.components.custom_ids import Control, ControlId
+from bot.ui.cards.card import headline
 from bot.ui.components.dynamic_items import ControlButton
-from bot.ui.components.limits import CheckedLayout
 from bot.ui.components.markdown import escape_markdown
+from bot.ui.components.message_components import CheckedLayout, Control, ControlId
 from bot.ui.delivery.removals import Removed
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of, translator_of

@@ -26,18 +26,10 @@ from bot.tasks.policy import Actor, Policy
 from bot.tasks.prompt import MAX_PROMPT
 from bot.tasks.results import new_task_id
 from bot.ui.components.catalog_texts import error_text
-from bot.ui.components.custom_ids import (
-    CONTINUE_MODAL_PATTERN,
-    MODAL_PATTERN,
-    ActionId,
-    DraftId,
-    Writing,
-    WritingId,
-    edit_modal,
-)
+from bot.ui.components.custom_ids import CONTINUE_MODAL_PATTERN, DraftId, Writing, WritingId, edit_modal
 from bot.ui.components.dynamic_items import DraftItem, WritingButton
-from bot.ui.components.limits import CheckedLayout
 from bot.ui.components.markdown import escape_markdown, sanitize_line
+from bot.ui.components.message_components import MODAL_PATTERN, ActionId, CheckedLayout
 from bot.ui.components.payloads import fields_of, text_in
 from bot.ui.interactions.availability import engine_for
 from bot.ui.interactions.client import Interaction

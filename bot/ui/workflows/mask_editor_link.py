@@ -13,8 +13,8 @@ from bot.i18n import Translator
 from bot.tasks.errors import UserError
 from bot.tasks.results import TOKEN_SECONDS, Queued, SubmitResult
 from bot.ui.components.catalog_texts import error_text
-from bot.ui.components.custom_ids import ActionId, ModalKind
 from bot.ui.components.dynamic_items import ActionButton
+from bot.ui.components.message_components import ActionId, ModalKind
 from bot.ui.delivery.worker import Delivery
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import translator_of

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.platform.roles import Role
 from bot.tasks.policy import Operation
-from bot.ui.cards.card import CardOptions, card
+from bot.ui.cards.card import card
+from bot.ui.cards.card_buttons import CardOptions
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import context_of, translator_of
 from bot.ui.interactions.responses import draw_panel, open_panel

@@ -24,7 +24,7 @@ from bot.tasks.request_preparation import (
 )
 from bot.tasks.results import Duplicate, InteractionContext, NotPersisted, SubmitResult
 from bot.tasks.user_defaults import with_defaults
-from bot.ui.components.limits import CheckedLayout
+from bot.ui.components.message_components import CheckedLayout
 from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import download_image
 from bot.ui.interactions.availability import check_available, engine_for, settled_engine

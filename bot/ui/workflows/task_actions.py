@@ -13,7 +13,7 @@ from bot.tasks.policy import Actor, Operation, permits
 from bot.tasks.request_preparation import is_improvable
 from bot.tasks.results import Accepted, InteractionContext, SubmitResult
 from bot.tasks.service import TaskService
-from bot.ui.cards.result_images import has_images
+from bot.ui.cards.card_attachments import has_images
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of, public_context_of
 from bot.ui.interactions.error_handling import send_ephemeral

@@ -25,7 +25,7 @@ from bot.tasks.request_preparation import check_not_empty
 from bot.tasks.results import Duplicate, InteractionContext, ModalInput, SubmitResult
 from bot.tasks.service import TaskService
 from bot.tasks.task_images import TaskImages
-from bot.ui.components.custom_ids import ActionId, ModalKind
+from bot.ui.components.message_components import ActionId, ModalKind
 from bot.ui.inputs.region_masks import MaskedImage, image_to_mask, no_mask, no_uploaded_mask
 from bot.ui.modals.modal_prefill import prefill
 from bot.web.mask_editor.link_tokens import hash_of, is_token, new_token

@@ -7,9 +7,8 @@ from typing import Any
 import discord
 import pytest
 
-from bot.ui.components import component_payloads as payloads
-from bot.ui.components.component_payloads import Component, PayloadLayout
-from bot.ui.components.limits import LimitBroken
+from bot.ui.components import message_components
+from bot.ui.components.message_components import Component, LimitBroken, PayloadLayout
 
 PICTURE = "attachment://a.png"
 DANGER = discord.ButtonStyle.danger
@@ -24,27 +23,30 @@ def framed() -> discord.ui.Container[Any]:
 
 
 PAIRS: dict[str, tuple[Component, discord.ui.Item[Any]]] = {
-    "text": (payloads.text_display("**a**"), discord.ui.TextDisplay("**a**")),
-    "file": (payloads.file("a.txt", spoiler=True), discord.ui.File("attachment://a.txt", spoiler=True)),
+    "text": (message_components.text_display("**a**"), discord.ui.TextDisplay("**a**")),
+    "file": (message_components.file("a.txt", spoiler=True), discord.ui.File("attachment://a.txt", spoiler=True)),
     "gallery": (
-        payloads.media_gallery([payloads.gallery_item("a.png", "a boat", spoiler=False)]),
+        message_components.media_gallery([message_components.gallery_item("a.png", "a boat", spoiler=False)]),
         gallery(description="a boat"),
     ),
     "gallery without words": (
-        payloads.media_gallery([payloads.gallery_item("a.png", None, spoiler=True)]),
+        message_components.media_gallery([message_components.gallery_item("a.png", None, spoiler=True)]),
         gallery(spoiler=True),
     ),
-    "container": (payloads.container([payloads.text_display("a")], 0x3BA55D), framed()),
+    "container": (message_components.container([message_components.text_display("a")], 0x3BA55D), framed()),
     "row": (
-        payloads.action_row([payloads.button("a", "b")]),
+        message_components.action_row([message_components.button("a", "b")]),
         discord.ui.ActionRow(discord.ui.Button[Any](custom_id="a", label="b")),
     ),
     "button": (
-        payloads.button("a", "b", "❤️", style=DANGER.value, disabled=True),
+        message_components.button("a", "b", "❤️", style=DANGER.value, disabled=True),
         discord.ui.Button(custom_id="a", label="b", emoji="❤️", style=DANGER, disabled=True),
     ),
-    "button without label": (payloads.button("a", None, "1️⃣"), discord.ui.Button(custom_id="a", emoji="1️⃣")),
-    "link": (payloads.link_button("https://a.example", "b"), discord.ui.Button(url="https://a.example", label="b")),
+    "button without label": (message_components.button("a", None, "1️⃣"), discord.ui.Button(custom_id="a", emoji="1️⃣")),
+    "link": (
+        message_components.link_button("https://a.example", "b"),
+        discord.ui.Button(url="https://a.example", label="b"),
+    ),
 }
 
 
@@ -55,7 +57,10 @@ def test_it_is_what_discord_py_would_send(name: str) -> None:
 
 
 def test_discord_py_sends_the_components_as_a_layout() -> None:
-    components = [payloads.text_display("a paper boat"), payloads.action_row([payloads.button("a", "b")])]
+    components = [
+        message_components.text_display("a paper boat"),
+        message_components.action_row([message_components.button("a", "b")]),
+    ]
     with discord.http.handle_message_parameters(view=PayloadLayout(components)) as params:
         assert params.payload is not None
         assert params.payload["components"] == components
@@ -64,4 +69,4 @@ def test_discord_py_sends_the_components_as_a_layout() -> None:
 
 def test_what_breaks_a_limit_is_not_made() -> None:
     with pytest.raises(LimitBroken, match="label"):
-        PayloadLayout([payloads.action_row([payloads.button("a", "x" * 81)])]).to_components()
+        PayloadLayout([message_components.action_row([message_components.button("a", "x" * 81)])]).to_components()

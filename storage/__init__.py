@@ -36,11 +36,11 @@ from storage.search import (
 from storage.sqlite.opening import back_up, open_store, path_of
 from storage.states import (
     POLLED_STATES,
+    PREDECESSORS,
     SUBMISSION_TRANSITIONS,
     TASK_STATES,
     SubmissionOutcome,
     TaskState,
-    predecessors,
 )
 from storage.store import Store
 from storage.tasks import queued_again, rewritten
@@ -61,6 +61,7 @@ __all__ = [
     "KEEPS_INPUTS",
     "MOST_RESULTS",
     "POLLED_STATES",
+    "PREDECESSORS",
     "SEARCHED",
     "SUBMISSION_TRANSITIONS",
     "TASK_STATES",
@@ -127,7 +128,6 @@ __all__ = [
     "chosen_options",
     "open_store",
     "path_of",
-    "predecessors",
     "queued_again",
     "rewritten",
 ]

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from storage.records import Message, Request, Route, Submission, Task, TaskId, TaskResult
-from storage.states import SubmissionOutcome, TaskState
+from storage.records import Request, Route, TaskId
+from storage.states import TaskState
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,30 +49,6 @@ class NewTask:
             return TaskState.PENDING
         return TaskState.SUBMITTING if self.queue_ahead is None else TaskState.QUEUED
 
-    def stored(self, now: float) -> Task:
-        """The task as it is stored at `now` (unix seconds)."""
-        return Task(
-            id=self.id,
-            upstream_id=self.upstream_id,
-            parent_id=self.parent_id,
-            owner_id=self.owner_id,
-            guild_id=self.guild_id,
-            channel_id=self.channel_id,
-            request=self.request,
-            state=self.state,
-            progress=None,
-            queue_ahead=self.queue_ahead,
-            result=TaskResult(),
-            buttons=(),
-            error_code=None,
-            error_params={},
-            created_at=now,
-            progressed_at=now,
-            finished_at=None,
-            version=1,
-            input_count=len(self.pictures),
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
@@ -89,28 +65,6 @@ class NewMessage:
     locale: str | None
     message_id: int | None = None
 
-    def stored(self, row_id: int, task_id: TaskId, reply_to: int | None) -> Message:
-        """The message as it is stored in this row."""
-        return Message(
-            id=row_id,
-            task_id=task_id,
-            route=self.route,
-            user_id=self.user_id,
-            application_id=self.application_id,
-            guild_id=self.guild_id,
-            channel_id=self.channel_id,
-            message_id=self.message_id,
-            token=self.token,
-            token_ends_at=self.token_ends_at,
-            upload_limit=self.upload_limit,
-            page=0,
-            shown_version=0,
-            files=(),
-            unreachable=False,
-            locale=self.locale,
-            reply_to=reply_to,
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class NewSubmission:
@@ -122,20 +76,6 @@ class NewSubmission:
     source_task_id: TaskId | None
     custom_id: str | None
     nonce: str
-
-    def stored(self, outcome: SubmissionOutcome, now: float) -> Submission:
-        """The submission as it is journaled at `now` (unix seconds)."""
-        return Submission(
-            self.interaction_id,
-            self.user_id,
-            self.task_id,
-            self.source_task_id,
-            self.custom_id,
-            self.nonce,
-            outcome=outcome,
-            reason=None,
-            created_at=now,
-        )
 
 
 def hash_of(token: str) -> bytes:

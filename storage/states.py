@@ -79,9 +79,6 @@ TASK_STATES: Mapping[TaskState, StateRules] = {
     TaskState.CANCELLED: StateRules(final=True, settled=True, retryable=True),
     TaskState.REFUSED: StateRules(final=True, settled=True, retryable=True, keeps_inputs=False),
 }
-# States in which the bot still has something to do for a task.
-UNFINISHED_STATES = tuple(state for state, rules in TASK_STATES.items() if not rules.settled)
-FINAL_STATES = tuple(state for state, rules in TASK_STATES.items() if rules.final)
 POLLED_STATES = tuple(state for state, rules in TASK_STATES.items() if rules.polled)
 # Changes that are not stored: they are learned again from the service, or counted again in the bot's queue. To the
 # database, a task that the service has is one that it has, waiting or running.
@@ -112,14 +109,10 @@ class SubmissionOutcome(StrEnum):
     GIVEN_UP = "lost"
     """The outcome stayed unknown for too long, and the user was informed."""
 
-    @property
-    def open(self) -> bool:
-        """Whether the service may know more about the submission than the bot."""
-        return self in (SubmissionOutcome.OUTCOME_UNKNOWN, SubmissionOutcome.MODAL, SubmissionOutcome.CONFIRMING)
 
-
-OPEN_OUTCOMES = tuple(outcome for outcome in SubmissionOutcome if outcome.open)
 _O = SubmissionOutcome
+# Outcomes of submissions of which the service may know more than the bot.
+OPEN_OUTCOMES = (_O.OUTCOME_UNKNOWN, _O.MODAL, _O.CONFIRMING)
 # The allowed next outcomes, besides the outcome itself. REFUSED has none.
 SUBMISSION_TRANSITIONS: Mapping[SubmissionOutcome, frozenset[SubmissionOutcome]] = {
     _O.QUEUED: frozenset({_O.OUTCOME_UNKNOWN, _O.REFUSED}),
@@ -134,9 +127,11 @@ SUBMISSION_TRANSITIONS: Mapping[SubmissionOutcome, frozenset[SubmissionOutcome]]
 }
 
 
-def predecessors(outcome: SubmissionOutcome) -> frozenset[SubmissionOutcome]:
-    """Returns the outcomes that this one may replace, including itself."""
-    return frozenset({outcome, *(before for before, after in SUBMISSION_TRANSITIONS.items() if outcome in after)})
+# The outcomes that each one may replace, including itself.
+PREDECESSORS: Mapping[SubmissionOutcome, frozenset[SubmissionOutcome]] = {
+    outcome: frozenset({outcome, *(before for before, after in SUBMISSION_TRANSITIONS.items() if outcome in after)})
+    for outcome in SubmissionOutcome
+}
 
 
 def sql_list(values: Iterable[StrEnum]) -> str:
@@ -144,7 +139,6 @@ def sql_list(values: Iterable[StrEnum]) -> str:
     return ", ".join(f"'{value}'" for value in values)
 
 
-# For queries: the polled and the unfinished states, and the open outcomes.
+# For queries: the polled states, and the open outcomes.
 POLLED = sql_list(POLLED_STATES)
 OPEN = sql_list(OPEN_OUTCOMES)
-UNFINISHED = sql_list(UNFINISHED_STATES)

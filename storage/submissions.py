@@ -6,18 +6,16 @@ import dataclasses
 import logging
 from collections.abc import Callable, Sequence
 
-from storage.live_records import LiveRecords
+from storage.live_records import LiveRecords, stored_submission
 from storage.new_records import hash_of
 from storage.operations import Move, NewOutcome, Opening, OutcomeResult, RecordedOutcome, Repeats
 from storage.ports import SubmissionTable
 from storage.records import Action, Request, Submission, Task, TaskId
-from storage.states import SubmissionOutcome
-from storage.tasks import Tasks
+from storage.states import OPEN_OUTCOMES, SubmissionOutcome
+from storage.tasks import TaskChange, TaskChanges
 
 log = logging.getLogger(__name__)
 
-# What a new outcome does to its task: returns the changed task, or None if it does not change.
-TaskChange = Callable[[Task], Task | None]
 # Compares two requests.
 Same = Callable[[Request, Request], bool]
 
@@ -29,7 +27,7 @@ class Submissions:
     the change of the task that belongs to it.
     """
 
-    def __init__(self, rows: SubmissionTable, tasks: Tasks, live: LiveRecords) -> None:
+    def __init__(self, rows: SubmissionTable, tasks: TaskChanges, live: LiveRecords) -> None:
         self._rows = rows
         self._tasks = tasks
         self._live = live
@@ -59,14 +57,8 @@ class Submissions:
         opened = await self._rows.open(opening)
         if opened is None:
             return None
-        submission = opening.submission.stored(opening.outcome, opening.now)
-        task = opening.task.stored(opening.now)
-        if record := self._live.put(task):
-            record.untouched, record.messages = True, {}
-            record.callback_hash = hash_of(opening.task.callback_token)
-        self._live.put_message(opening.message.stored(opened.row_id, task.id, opened.reply_to))
-        if task.parent_id and (parent := self._live.record(task.parent_id)):
-            parent.untouched = False
+        task = self._live.put_opened(opening, opened)
+        submission = stored_submission(opening.submission, opening.outcome, opening.now)
         self._keep(submission)
         return task, submission
 
@@ -162,7 +154,7 @@ class Submissions:
             self._drawing[kept.interaction_id] = (kept, task.request, task.created_at)
 
     def _keep(self, press: Submission) -> None:
-        if press.outcome.open:
+        if press.outcome in OPEN_OUTCOMES:
             self._open[press.interaction_id] = press
             self._open_of_task[press.task_id] = press.interaction_id
         else:

@@ -21,7 +21,7 @@ from storage.sqlite.rows import (
     params_of,
     params_text,
 )
-from storage.states import OPEN, POLLED, SubmissionOutcome, predecessors, sql_list
+from storage.states import OPEN, OPEN_OUTCOMES, POLLED, PREDECESSORS, SubmissionOutcome
 
 _INSERT = (
     "INSERT INTO presses (interaction_id, user_id, task_id, pressed_id, custom_id, nonce, outcome, created_at)"
@@ -37,7 +37,7 @@ _SAME_BUTTON = (
     "SELECT 1 FROM presses WHERE interaction_id BETWEEN ? AND ? AND pressed_id = ? AND custom_id = ? AND user_id = ?"
     " AND outcome <> 'refused'"
 )
-# Compare-and-set: only an allowed transition replaces an outcome. Followed by a list of outcomes.
+# Compare-and-set: only an allowed transition replaces an outcome. Followed by the marks of these outcomes.
 _SET_OUTCOME = (
     "UPDATE presses SET outcome = ?, reason = COALESCE(?, reason), error_code = COALESCE(?, error_code),"
     " error_params = CASE WHEN ? = '' THEN error_params ELSE ? END, settled_at = ?"
@@ -179,11 +179,11 @@ def _earlier(user_id: int, repeats: Repeats) -> tuple[str, tuple[Any, ...]]:
 
 def _set_outcome(session: Session, new: NewOutcome) -> OutcomeResult:
     outcome = new.outcome
-    allowed = predecessors(outcome) if new.only_from is None else new.only_from
+    allowed = sorted(PREDECESSORS[outcome] if new.only_from is None else new.only_from)
     params = params_text(new.error_params)
-    ended = not (outcome.open or outcome is SubmissionOutcome.QUEUED)
+    ended = not (outcome in OPEN_OUTCOMES or outcome is SubmissionOutcome.QUEUED)
     changed = session.execute(
-        f"{_SET_OUTCOME} ({sql_list(sorted(allowed))})",
+        f"{_SET_OUTCOME} ({marks(allowed)})",
         (
             outcome,
             new.reason,
@@ -192,6 +192,7 @@ def _set_outcome(session: Session, new: NewOutcome) -> OutcomeResult:
             params,
             new.now if ended else None,
             new.interaction_id,
+            *allowed,
         ),
     )
     if not changed:

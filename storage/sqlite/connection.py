@@ -146,29 +146,6 @@ class Connection:
         self._counts = counts
         self.durable = durable
 
-    @classmethod
-    async def open(
-        cls, path: Path, busy_seconds: float, counts: Counts, *, durable: bool, must_hold_tables: bool = False
-    ) -> Connection:
-        """Opens the file and migrates it. Raises StorageError.
-
-        `must_hold_tables`: an empty file is refused. An operator may be about to restore a copy there, and new rows
-        would be mixed with it.
-        """
-        raw = aiosqlite.connect(path, isolation_level=None, factory=_WorkConnection)
-        connection = cls(raw, counts, durable=durable)
-        try:
-            await raw
-            raw.row_factory = sqlite3.Row
-            needed = path if must_hold_tables else None
-            await connection.run(partial(_set_up, busy_seconds=busy_seconds, durable=durable, must_hold_tables=needed))
-        except BaseException as error:
-            await connection.close()
-            if isinstance(error, sqlite3.Error):
-                raise translated(error) from error
-            raise
-        return connection
-
     async def run(self, work: Callable[[Session], T]) -> T:
         """Runs some work in the connection's thread, to its end, even if the caller is cancelled meanwhile."""
         job = _Job(work, durable=self.durable)
@@ -243,6 +220,29 @@ class _WorkConnection(sqlite3.Connection):
             return super().execute(sql, parameters)
         parameters.run(self)
         return parameters
+
+
+async def open_connection(
+    path: Path, busy_seconds: float, counts: Counts, *, durable: bool, must_hold_tables: bool = False
+) -> Connection:
+    """Opens the file and migrates it. Raises StorageError.
+
+    `must_hold_tables`: an empty file is refused. An operator may be about to restore a copy there, and new rows
+    would be mixed with it.
+    """
+    raw = aiosqlite.connect(path, isolation_level=None, factory=_WorkConnection)
+    connection = Connection(raw, counts, durable=durable)
+    try:
+        await raw
+        raw.row_factory = sqlite3.Row
+        needed = path if must_hold_tables else None
+        await connection.run(partial(_set_up, busy_seconds=busy_seconds, durable=durable, must_hold_tables=needed))
+    except BaseException as error:
+        await connection.close()
+        if isinstance(error, sqlite3.Error):
+            raise translated(error) from error
+        raise
+    return connection
 
 
 def _set_up(session: Session, *, busy_seconds: float, durable: bool, must_hold_tables: Path | None) -> None:

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
 from storage.errors import DatabaseBroken, DatabaseBusy, StorageError
-from storage.sqlite.connection import STATEMENT_ERRORS, Connection, Counts, Row, Session, StuckTransaction, translated
+from storage.sqlite.connection import (
+    STATEMENT_ERRORS,
+    Connection,
+    Counts,
+    Row,
+    Session,
+    StuckTransaction,
+    open_connection,
+    translated,
+)
 from storage.sqlite.files import FileLock, make_folder, make_private, real_path
 from storage.sqlite.group_commit import GroupCommit
 
@@ -27,61 +37,23 @@ SHRINK_PAGES = 500
 SPARE_PAGES = 500
 
 
-class Database:
-    """SQLite through two connections. A commit of the durable one, the journal's, survives a power failure.
+class Transactions(ABC):
+    """Transactions through two connections. A commit of the durable one, the journal's, survives a power failure.
 
     One lock lets one transaction write at a time, another serializes the statements of the other connection, so a
-    reader never sees a partial transaction. Readers do not wait for the journal. After an error that means a damaged or
-    unreadable file, the connections are replaced before the next statement. Work continues once the file is usable
-    again.
+    reader never sees a partial transaction. Readers do not wait for the journal.
     """
 
-    def __init__(self, path: Path, file_lock: FileLock, busy_seconds: float, turn_seconds: float) -> None:
-        self.path = path
+    def __init__(self, turn_seconds: float) -> None:
         self._main: Connection | None = None
         self._durable: Connection | None = None
-        self._file_lock = file_lock
-        self._busy_seconds = busy_seconds
         self._lock = _TimedLock(turn_seconds)
         self._turn = _TimedLock(turn_seconds)
         self._journal = GroupCommit(self._turn, self._durable_connection)
+        # After an error, until the connections are replaced.
         self._suspect = False
         self._closed = False
         self.counts = Counts()
-
-    @classmethod
-    async def open(
-        cls, path: Path, *, busy_seconds: float = BUSY_SECONDS, turn_seconds: float = TURN_SECONDS
-    ) -> Database:
-        """Opens the file, creates it if needed, and migrates it to the newest version.
-
-        `busy_seconds` limits the wait for other users of the file, `turn_seconds` the wait for other statements of this
-        process. Raises DatabaseInUse if another process holds the database, NewerDatabase, DatabaseBroken,
-        DatabaseFull, DatabaseBusy.
-        """
-        path = real_path(path)
-        try:
-            make_folder(path.parent)
-            file_lock = FileLock(path)
-        except OSError as error:
-            raise DatabaseBroken(f"{error.filename or path}: {error.strerror}") from error
-        try:
-            make_private(path)
-            database = cls(path, file_lock, busy_seconds, turn_seconds)
-            await database._connect()
-        except BaseException:
-            file_lock.release()
-            raise
-        return database
-
-    async def close(self) -> None:
-        """Waits for the current statements, then closes. Further calls do nothing."""
-        async with self._turn, self._lock:
-            if self._closed:
-                return
-            self._closed = True
-            await self._disconnect()
-            self._file_lock.release()
 
     async def rows(self, sql: str, values: Iterable[Any] = ()) -> list[Row]:
         """Returns all rows of a query."""
@@ -129,6 +101,114 @@ class Database:
         except STATEMENT_ERRORS as error:
             raise self._failed(error) from error
 
+    async def _write(self, work: Callable[[Session], T]) -> T:
+        async with self._turn, self._lock:
+            if self._closed or self._suspect:
+                await self._make_usable()
+            return await self._run(work)
+
+    async def _run(self, work: Callable[[Session], T]) -> T:
+        try:
+            return await _opened(self._main).run(work)
+        except STATEMENT_ERRORS as error:
+            raise self._failed(error) from error
+
+    async def _durable_connection(self) -> Connection:
+        if self._closed or self._suspect:
+            async with self._lock:
+                await self._make_usable()
+        return _opened(self._durable)
+
+    @abstractmethod
+    async def _make_usable(self) -> None:
+        """Replaces the connections after an error. The caller holds both locks."""
+
+    @abstractmethod
+    def _failed(self, error: Exception) -> StorageError:
+        """The error of a statement as the caller gets it."""
+
+
+def _opened(connection: Connection | None) -> Connection:
+    if connection is None:
+        raise DatabaseBroken("the database is not open")
+    return connection
+
+
+class _TimedLock:
+    """A lock, used by `async with`. Raises DatabaseBusy if it is not free within `seconds`: then its holder is stuck.
+
+    A free lock costs no timer, and almost all are free.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._lock = asyncio.Lock()
+        self._waiting = 0
+
+    async def __aenter__(self) -> None:
+        if not self._waiting and not self._lock.locked():
+            await self._lock.acquire()  # at once
+            return
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._lock.acquire()
+        except TimeoutError as error:
+            raise DatabaseBusy(f"lock not acquired within {self._seconds:g} s") from error
+        finally:
+            self._waiting -= 1
+
+    async def __aexit__(self, *error: object) -> None:
+        self._lock.release()
+
+
+class Database(Transactions):
+    """One file in SQLite.
+
+    After an error that means a damaged or unreadable file, the connections are replaced before the next statement. Work
+    continues once the file is usable again.
+    """
+
+    def __init__(self, path: Path, file_lock: FileLock, busy_seconds: float, turn_seconds: float) -> None:
+        super().__init__(turn_seconds)
+        self.path = path
+        self._file_lock = file_lock
+        self._busy_seconds = busy_seconds
+
+    @classmethod
+    async def open(
+        cls, path: Path, *, busy_seconds: float = BUSY_SECONDS, turn_seconds: float = TURN_SECONDS
+    ) -> Database:
+        """Opens the file, creates it if needed, and migrates it to the newest version.
+
+        `busy_seconds` limits the wait for other users of the file, `turn_seconds` the wait for other statements of this
+        process. Raises DatabaseInUse if another process holds the database, NewerDatabase, DatabaseBroken,
+        DatabaseFull, DatabaseBusy.
+        """
+        path = real_path(path)
+        try:
+            make_folder(path.parent)
+            file_lock = FileLock(path)
+        except OSError as error:
+            raise DatabaseBroken(f"{error.filename or path}: {error.strerror}") from error
+        try:
+            make_private(path)
+            database = cls(path, file_lock, busy_seconds, turn_seconds)
+            await database._connect()
+        except BaseException:
+            file_lock.release()
+            raise
+        return database
+
+    async def close(self) -> None:
+        """Waits for the current statements, then closes. Further calls do nothing."""
+        async with self._turn, self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            await self._disconnect()
+            self._file_lock.release()
+
     async def shrink(self) -> bool:
         """Returns at most `SHRINK_PAGES` unused pages at the end of the file to the file system. Returns False if too
         few pages are unused."""
@@ -141,24 +221,6 @@ class Database:
         await self._write(lambda session: session.run_script(f"PRAGMA incremental_vacuum({pages})"))
         return True
 
-    async def _write(self, work: Callable[[Session], T]) -> T:
-        async with self._turn, self._lock:
-            if self._closed or self._suspect:
-                await self._make_usable()
-            return await self._run(work)
-
-    async def _run(self, work: Callable[[Session], T]) -> T:
-        try:
-            return await self._opened(self._main).run(work)
-        except STATEMENT_ERRORS as error:
-            raise self._failed(error) from error
-
-    async def _durable_connection(self) -> Connection:
-        if self._closed or self._suspect:
-            async with self._lock:
-                await self._make_usable()
-        return self._opened(self._durable)
-
     async def _make_usable(self) -> None:
         """Replaces the connections after an error. The caller holds both locks."""
         if self._closed:
@@ -168,7 +230,7 @@ class Database:
 
     async def _connect(self, *, must_hold_tables: bool = False) -> None:
         async def open_one(*, durable: bool) -> Connection:
-            return await Connection.open(
+            return await open_connection(
                 self.path, self._busy_seconds, self.counts, durable=durable, must_hold_tables=must_hold_tables
             )
 
@@ -198,11 +260,6 @@ class Database:
         for connection in filter(None, connections):
             await connection.close()
 
-    def _opened(self, connection: Connection | None) -> Connection:
-        if connection is None:
-            raise DatabaseBroken("the database is not open")
-        return connection
-
     def _failed(self, error: Exception) -> StorageError:
         failure = translated(error)
         if isinstance(failure, DatabaseBroken) or isinstance(error, StuckTransaction):
@@ -210,31 +267,3 @@ class Database:
                 log.error("the database cannot be used: %s", failure)
             self._suspect = True
         return failure
-
-
-class _TimedLock:
-    """A lock, used by `async with`. Raises DatabaseBusy if it is not free within `seconds`: then its holder is stuck.
-
-    A free lock costs no timer, and almost all are free.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._lock = asyncio.Lock()
-        self._waiting = 0
-
-    async def __aenter__(self) -> None:
-        if not self._waiting and not self._lock.locked():
-            await self._lock.acquire()  # at once
-            return
-        self._waiting += 1
-        try:
-            async with asyncio.timeout(self._seconds):
-                await self._lock.acquire()
-        except TimeoutError as error:
-            raise DatabaseBusy(f"lock not acquired within {self._seconds:g} s") from error
-        finally:
-            self._waiting -= 1
-
-    async def __aexit__(self, *error: object) -> None:
-        self._lock.release()

@@ -8,9 +8,7 @@ from typing import Any
 from storage.new_records import hash_of
 from storage.operations import NewOutcome, Opened, Opening, OutcomeResult, Repeats
 from storage.records import Request, Submission, TaskId, request_of
-from storage.sqlite import task_writes
 from storage.sqlite.connection import Row, Session
-from storage.sqlite.database import Database
 from storage.sqlite.rows import (
     INSERT_MESSAGE,
     INSERT_TASK,
@@ -21,6 +19,7 @@ from storage.sqlite.rows import (
     params_of,
     params_text,
 )
+from storage.sqlite.task_writes import Table, insert_further, insert_inputs, save
 from storage.states import OPEN, OPEN_OUTCOMES, POLLED, PREDECESSORS, SubmissionOutcome
 
 _INSERT = (
@@ -45,11 +44,8 @@ _SET_OUTCOME = (
 )
 
 
-class SqliteSubmissions:
-    """`SubmissionTable` in SQLite."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
+class JournaledSubmissions(Table):
+    """Submissions: how they are journaled, and their outcomes."""
 
     async def open(self, opening: Opening) -> Opened | None:
         """Journals a submission with its task and its message; None if it is a repetition."""
@@ -63,6 +59,10 @@ class SqliteSubmissions:
             return await self._database.transaction(lambda session: _set_outcome(session, new))
         except _NotSetError as error:
             return error.why
+
+
+class SqliteSubmissions(JournaledSubmissions):
+    """`SubmissionTable` in SQLite."""
 
     async def expect_modal(self, task_id: TaskId, unless_reason: str) -> Submission | None:
         """Sets the accepted submission of a task to MODAL, unless it has this reason."""
@@ -132,7 +132,7 @@ def _open(session: Session, opening: Opening) -> Opened | None:
     condition, values = _unless_repeated(opening)
     if not session.execute(f"{INSERT_TASK} WHERE {condition}", (*inserted_task(task, opening.now), *values)):
         return None
-    task_writes.insert_inputs(session, task, opening.now)
+    insert_inputs(session, task, opening.now)
     session.execute(
         _INSERT,
         (
@@ -198,7 +198,7 @@ def _set_outcome(session: Session, new: NewOutcome) -> OutcomeResult:
     if not changed:
         raise _NotSetError(OutcomeResult.OUTCOME_CHANGED)
     move = new.move
-    if move and not task_writes.save(session, move, new.now, None):
+    if move and not save(session, move, new.now, None):
         raise _NotSetError(OutcomeResult.TASK_CHANGED)
     if move and new.callback_token:
         session.execute("UPDATE tasks SET callback_hash = ? WHERE id = ?", (hash_of(new.callback_token), move.after.id))
@@ -208,7 +208,7 @@ def _set_outcome(session: Session, new: NewOutcome) -> OutcomeResult:
             " (SELECT task_id FROM presses WHERE interaction_id = ?)",
             (new.interaction_id,),
         )
-    task_writes.insert_further(session, new.further)
+    insert_further(session, new.further)
     return OutcomeResult.DONE
 
 

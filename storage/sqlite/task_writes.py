@@ -8,6 +8,7 @@ from storage.new_records import NewMessage, NewTask
 from storage.operations import Decide, EndWishes, FurtherTask, Move
 from storage.records import KEEPS_INPUTS, Task, TaskId
 from storage.sqlite.connection import Session
+from storage.sqlite.database import Transactions
 from storage.sqlite.rows import INSERT_MESSAGE, INSERT_TASK, inserted_message, inserted_task, saving
 from storage.states import TASK_STATES, TaskState
 from storage.user_records import Role
@@ -23,10 +24,11 @@ _INSERT_THUMBNAIL = "INSERT INTO thumbnails (task_id, role, position, data, crea
 _UNKNOWN_UPSTREAM = " WHERE NOT EXISTS (SELECT 1 FROM tasks WHERE upstream_id = ?)"
 
 
-def insert_task(session: Session, new: NewTask, now: float) -> None:
-    """Stores a task with its input images."""
-    session.execute(INSERT_TASK, inserted_task(new, now))
-    insert_inputs(session, new, now)
+class Table:
+    """A table of the database. Each write is one transaction."""
+
+    def __init__(self, database: Transactions) -> None:
+        self._database = database
 
 
 def insert_inputs(session: Session, new: NewTask, now: float) -> None:

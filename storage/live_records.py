@@ -14,10 +14,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from storage.new_records import NewMessage, NewSubmission, NewTask, hash_of
-from storage.operations import Opened, Opening, OwnedTask
-from storage.records import Message, PolledTaskRow, QueuedTaskRow, Submission, Task, TaskId, TaskResult
-from storage.states import TASK_STATES, SubmissionOutcome, TaskState
+from storage.operations import NewMessage, Opened, Opening, OwnedTask, PolledTaskRow, QueuedTaskRow
+from storage.records import TASK_STATES, Message, NewTask, Task, TaskId, TaskState, hash_of
+from storage.submission_records import NewSubmission, Submission, SubmissionOutcome
+from storage.task_contents import TaskResult
 from storage.user_records import Notification
 
 # Copies of unfinished tasks, about 8 kB each, and of tasks that have ended. The latter are the parents of new ones.

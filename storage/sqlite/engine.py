@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from storage.operations import Owned
-from storage.sqlite.connection import Counts
 from storage.sqlite.conversations import SqliteConversations
 from storage.sqlite.database import Database
 from storage.sqlite.drafts import SqliteBatches, SqliteChosenPictures, SqliteDrafts
@@ -20,6 +19,7 @@ from storage.sqlite.searches import SqliteSearches
 from storage.sqlite.submissions import SqliteSubmissions
 from storage.sqlite.tasks import SqliteTasks
 from storage.sqlite.thumbnails import SqliteThumbnails
+from storage.sqlite.transactions import Counts
 from storage.sqlite.user_settings import SqliteKeyValueStore, SqliteUserSettings
 from storage.sqlite.write_probe import WriteProbe
 

@@ -1,40 +1,24 @@
-"""Tasks: requests, their state and their results."""
+"""Tasks: reading and finding them, their input images, and results that are deleted."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
 
-from storage.new_records import InputImage, NewTask
-from storage.operations import Decide, FurtherTask, Move, OwnedTask, TaskQuery
-from storage.records import Duration, PolledTaskRow, QueuedTaskRow, Request, Task, TaskId, request_of
-from storage.sqlite.connection import Row, Session
+from storage.operations import Duration, FurtherTask, Move, OwnedTask, PolledTaskRow, QueuedTaskRow, TaskQuery
+from storage.records import TASK_STATES, NewTask, Request, Task, TaskId, TaskState
 from storage.sqlite.database import Database
 from storage.sqlite.image_index import SqliteImageIndex
-from storage.sqlite.rows import INSERT_TASK, TAKEN, inserted_task, marks, saving, task_of
+from storage.sqlite.journal import JournaledTasks, insert_further, insert_inputs, save
+from storage.sqlite.rows import OPEN, POLLED, TAKEN, request_of, sql_list, task_of
+from storage.sqlite.statements import INSERT_TASK, Row, Session, inserted_task, marks
 from storage.sqlite.task_search import TaskSearch
-from storage.sqlite.task_writes import Table, insert_further, insert_inputs, is_alone, save
-from storage.states import OPEN, POLLED, TASK_STATES, TaskState, sql_list
+from storage.task_contents import InputImage
 from storage.user_records import Role
 
 # Tasks whose input files are kept for some days, so that users can retry them, or repeat them with a button.
 _KEPT = (TaskState.SUCCESS, *(state for state, rules in TASK_STATES.items() if rules.retryable and rules.keeps_inputs))
 _KEPT_SOME_DAYS = sql_list(_KEPT)
-
-
-class JournaledTasks(Table):
-    """Tasks: their changes."""
-
-    async def save(self, moves: Sequence[Move], now: float, decide: Decide | None = None) -> frozenset[TaskId]:
-        """Stores changes of tasks. Returns the tasks that have another version."""
-        if len(moves) == 1 and is_alone(moves[0], decide):
-            (move,) = moves
-            done = await self._database.write(*saving(move))
-            return frozenset() if done else frozenset({move.after.id})
-        stale = await self._database.transaction(
-            lambda session: [move.after.id for move in moves if not save(session, move, now, decide)]
-        )
-        return frozenset(stale)
 
 
 class SqliteTasks(JournaledTasks):

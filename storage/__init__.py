@@ -2,23 +2,31 @@
 
 from storage.chat_records import ChatImage, ChatTurn, Conversation, TurnEnd, TurnMessage, TurnState
 from storage.errors import DatabaseBroken, DatabaseBusy, DatabaseFull, DatabaseInUse, NewerDatabase, StorageError
-from storage.new_records import InputImage, NewMessage, NewSubmission, NewTask
 from storage.offered_prompts import OfferedPrompts, OfferedPromptsTable, PromptSource
-from storage.operations import SEARCHED, Ending, EndWishes, FurtherTask, NewOutcome, Opening, Repeats, TaskQuery
+from storage.operations import (
+    SEARCHED,
+    Ending,
+    EndWishes,
+    FurtherTask,
+    NewMessage,
+    NewOutcome,
+    Opening,
+    PolledTaskRow,
+    Repeats,
+    TaskQuery,
+)
 from storage.records import (
     DEFAULT_ENGINE,
     KEEPS_INPUTS,
-    Action,
+    POLLED_STATES,
+    TASK_STATES,
     Message,
-    PolledTaskRow,
+    NewTask,
     Request,
     Route,
-    StoredButton,
-    StoredVideo,
-    Submission,
     Task,
     TaskId,
-    TaskResult,
+    TaskState,
     TaskUpdate,
     chosen_options,
 )
@@ -34,15 +42,15 @@ from storage.search import (
     VectorSpace,
 )
 from storage.sqlite.opening import back_up, open_store, path_of
-from storage.states import (
-    POLLED_STATES,
-    SUBMISSION_TRANSITIONS,
-    TASK_STATES,
-    SubmissionOutcome,
-    TaskState,
-    predecessors,
-)
 from storage.store import Store
+from storage.submission_records import (
+    PREDECESSORS,
+    SUBMISSION_TRANSITIONS,
+    NewSubmission,
+    Submission,
+    SubmissionOutcome,
+)
+from storage.task_contents import Action, InputImage, StoredButton, StoredVideo, TaskResult
 from storage.tasks import queued_again, rewritten
 from storage.user_ports import Thumbnails, UserSettings
 from storage.user_records import (
@@ -61,6 +69,7 @@ __all__ = [
     "KEEPS_INPUTS",
     "MOST_RESULTS",
     "POLLED_STATES",
+    "PREDECESSORS",
     "SEARCHED",
     "SUBMISSION_TRANSITIONS",
     "TASK_STATES",
@@ -127,7 +136,6 @@ __all__ = [
     "chosen_options",
     "open_store",
     "path_of",
-    "predecessors",
     "queued_again",
     "rewritten",
 ]

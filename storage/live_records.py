@@ -14,9 +14,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from storage.operations import OwnedTask
-from storage.records import Message, PolledTaskRow, QueuedTaskRow, Task, TaskId
-from storage.states import TASK_STATES, TaskState
+from storage.operations import NewMessage, Opened, Opening, OwnedTask, PolledTaskRow, QueuedTaskRow
+from storage.records import TASK_STATES, Message, NewTask, Task, TaskId, TaskState, hash_of
+from storage.submission_records import NewSubmission, Submission, SubmissionOutcome
+from storage.task_contents import TaskResult
 from storage.user_records import Notification
 
 # Copies of unfinished tasks, about 8 kB each, and of tasks that have ended. The latter are the parents of new ones.
@@ -110,6 +111,17 @@ class LiveRecords:
         if len(self._live) > self._most_live:
             self.drop(next(iter(self._live)))
         return live
+
+    def put_opened(self, opening: Opening, opened: Opened) -> Task:
+        """Keeps a task that was just journaled, with its message. Returns the task."""
+        task = stored_task(opening.task, opening.now)
+        if record := self.put(task):
+            record.untouched, record.messages = True, {}
+            record.callback_hash = hash_of(opening.task.callback_token)
+        self.put_message(stored_message(opening.message, opened.row_id, task.id, opened.reply_to))
+        if task.parent_id and (parent := self.record(task.parent_id)):
+            parent.untouched = False
+        return task
 
     def drop(self, task_id: TaskId) -> None:
         """Forgets the copies of a task and its messages. A polled task is still polled."""
@@ -208,6 +220,69 @@ class LiveRecords:
         self._ended.move_to_end(task.id)
         if len(self._ended) > self._most_ended:
             self._ended.popitem(last=False)
+
+
+def stored_task(new: NewTask, now: float) -> Task:
+    """The task as it is stored at `now` (unix seconds)."""
+    return Task(
+        id=new.id,
+        upstream_id=new.upstream_id,
+        parent_id=new.parent_id,
+        owner_id=new.owner_id,
+        guild_id=new.guild_id,
+        channel_id=new.channel_id,
+        request=new.request,
+        state=new.state,
+        progress=None,
+        queue_ahead=new.queue_ahead,
+        result=TaskResult(),
+        buttons=(),
+        error_code=None,
+        error_params={},
+        created_at=now,
+        progressed_at=now,
+        finished_at=None,
+        version=1,
+        input_count=len(new.pictures),
+    )
+
+
+def stored_message(new: NewMessage, row_id: int, task_id: TaskId, reply_to: int | None) -> Message:
+    """The message as it is stored in this row."""
+    return Message(
+        id=row_id,
+        task_id=task_id,
+        route=new.route,
+        user_id=new.user_id,
+        application_id=new.application_id,
+        guild_id=new.guild_id,
+        channel_id=new.channel_id,
+        message_id=new.message_id,
+        token=new.token,
+        token_ends_at=new.token_ends_at,
+        upload_limit=new.upload_limit,
+        page=0,
+        shown_version=0,
+        files=(),
+        unreachable=False,
+        locale=new.locale,
+        reply_to=reply_to,
+    )
+
+
+def stored_submission(new: NewSubmission, outcome: SubmissionOutcome, now: float) -> Submission:
+    """The submission as it is journaled at `now` (unix seconds)."""
+    return Submission(
+        new.interaction_id,
+        new.user_id,
+        new.task_id,
+        new.source_task_id,
+        new.custom_id,
+        new.nonce,
+        outcome=outcome,
+        reason=None,
+        created_at=now,
+    )
 
 
 def _with_memory(message: Message, before: Message | None) -> Message:

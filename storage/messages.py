@@ -9,9 +9,9 @@ import dataclasses
 from collections.abc import Sequence
 
 from storage.live_records import LiveRecords, Unread
-from storage.new_records import NewMessage
+from storage.operations import NewMessage, TaskMessage
 from storage.ports import MessageTable, NotificationTable
-from storage.records import Message, Route, Task, TaskId, TaskMessage
+from storage.records import Message, Route, Task, TaskId
 from storage.user_records import Notification
 
 
@@ -175,7 +175,7 @@ class Messages:
 
 
 class Notifications:
-    """All notifications. They are stored with the end of a task (`storage.tasks.OnEnd`). Every method raises
+    """All notifications. They are stored with the end of a task (`storage.changes.OnEnd`). Every method raises
     StorageError if the database cannot be used."""
 
     def __init__(self, rows: NotificationTable, live: LiveRecords) -> None:

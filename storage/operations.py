@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
-from storage.new_records import NewMessage, NewSubmission, NewTask
-from storage.records import PolledTaskRow, QueuedTaskRow, Submission, Task, TaskId
-from storage.states import SubmissionOutcome, TaskState
+from storage.records import DEFAULT_ENGINE, NewTask, Route, Task, TaskId, TaskState
+from storage.submission_records import NewSubmission, Submission, SubmissionOutcome
 
 # The number of newest tasks searched for words (of one owner or of all users).
 SEARCHED = 50_000
@@ -27,6 +26,22 @@ class EndWishes(NamedTuple):
 
     notify: str | None
     direct: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message to be created for a task. `locale` is its language, as a Discord locale (`de`, `pt-BR`)."""
+
+    route: Route
+    user_id: int
+    application_id: int
+    guild_id: int | None
+    channel_id: int | None
+    token: str | None = field(repr=False)
+    token_ends_at: float
+    upload_limit: int
+    locale: str | None
+    message_id: int | None = None
 
 
 class Ending(NamedTuple):
@@ -125,6 +140,24 @@ class RecordedOutcome(NamedTuple):
     task: Task | None
 
 
+class PolledTaskRow(NamedTuple):
+    """A polled task: its ID at the service, the time of its last progress (unix seconds), its mode and its engine."""
+
+    id: TaskId
+    upstream_id: str | None
+    progressed_at: float
+    mode: str | None
+    engine: str = DEFAULT_ENGINE
+
+
+class QueuedTaskRow(NamedTuple):
+    """A task in the service's queue: its ID at the service, and the last reported number of tasks before it."""
+
+    id: TaskId
+    upstream_id: str | None
+    queue_ahead: int | None
+
+
 class OwnedTask(NamedTuple):
     """A polled task of this process, without what polling does not need. Times are unix seconds."""
 
@@ -146,3 +179,21 @@ class TaskQuery(NamedTuple):
     owner_id: int | None = None
     states: tuple[TaskState, ...] = ()
     words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskMessage:
+    """A channel in which a message shows a task."""
+
+    task_id: TaskId
+    guild_id: int | None
+    channel_id: int
+
+
+class Duration(NamedTuple):
+    """Seconds from the creation of a task to its end, and the kind of the task."""
+
+    action: str
+    label: str
+    mode: str | None
+    seconds: float

@@ -13,11 +13,25 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from storage.chat_ports import Conversations
-from storage.new_records import InputImage, NewMessage, NewTask
 from storage.offered_prompts import OfferedPromptsTable
-from storage.operations import Decide, FurtherTask, Move, NewOutcome, Opened, Opening, OutcomeResult, Owned, TaskQuery
-from storage.records import Duration, Message, Request, Route, Submission, Task, TaskId, TaskMessage
+from storage.operations import (
+    Decide,
+    Duration,
+    FurtherTask,
+    Move,
+    NewMessage,
+    NewOutcome,
+    Opened,
+    Opening,
+    OutcomeResult,
+    Owned,
+    TaskMessage,
+    TaskQuery,
+)
+from storage.records import Message, NewTask, Request, Route, Task, TaskId
 from storage.search import ImageIndex, Searches
+from storage.submission_records import Submission
+from storage.task_contents import InputImage
 from storage.user_ports import (
     Batches,
     ChosenPictures,

@@ -1,4 +1,12 @@
-"""Stored records as frozen dataclasses, with their invariants.
+"""Tasks and their messages as frozen records, with their states and how an update changes them.
+
+A task only moves from left to right (`Task.apply`):
+
+    QUEUED ── SUBMITTING ── AWAITING_CONFIRMATION ── UNKNOWN ── PENDING ── RUNNING ── STALLED ── SUCCESS | FAILURE
+                                                                                     | CANCELLED | REFUSED
+
+`Tasks.watch_again` and `queued_again` (`storage.tasks`) move a task back on request. The values of the states are
+stored in the database.
 
 Progress never decreases within one state. Every stored change increments `version`. Changes that only the owner's
 memory holds (see `Task.apply`) increment `step` instead, which starts again at 0 with each version. A message that
@@ -8,12 +16,13 @@ shows an earlier version, or an earlier step of the same version, is outdated.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from storage.states import STATE_ORDER, UNSTORED_MOVES, SubmissionOutcome, TaskState
+from storage.task_contents import Action, InputImage, StoredButton, TaskResult
 
 TaskId = str
 OptionValue = str | bool
@@ -21,52 +30,83 @@ OptionValue = str | bool
 DEFAULT_ENGINE = "midjourney"
 # An option of requests that a button can repeat: the images that were sent are kept after the task has succeeded.
 KEEPS_INPUTS = "keeps_inputs"
-# Options that were fields of a request in earlier versions.
-_FORMER_FIELDS = ("mode", "bot_type", "dimensions", "motion", "loop", "job", "account")
 
 
-class Action(StrEnum):
-    """The kind of a request. BUTTON stands for all buttons of a result."""
+class TaskState(StrEnum):
+    """The state of a task. The members are in the order of `Task.apply`."""
 
-    IMAGINE = "imagine"
-    BLEND = "blend"
-    DESCRIBE = "describe"
-    SHORTEN = "shorten"
-    SWAP = "swap"
-    SWAP_VIDEO = "swap_video"
-    EDIT = "edit"
-    RETEXTURE = "retexture"
-    VIDEO = "video"
-    SHOW = "show"
-    BUTTON = "button"
+    QUEUED = "queued"
+    """Journaled, and waiting in the bot's own queue (`queue_ahead` is the number of requests before it there)."""
+    SUBMITTING = "submitting"
+    """Journaled before the request is sent. It is not known yet whether the service accepted it."""
+    AWAITING_CONFIRMATION = "waiting"
+    """The service waits for the confirmation of a modal (its status MODAL)."""
+    UNKNOWN = "lost"
+    """No answer arrived within the time limit, and the user was informed. If the task is found later, it moves on."""
+    PENDING = "pending"
+    """In the service's queue."""
+    RUNNING = "running"
+    """The service works on it."""
+    STALLED = "overdue"
+    """No progress for longer than the time limit. No longer polled unless a user requests it."""
+    SUCCESS = "success"
+    FAILURE = "failure"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+    """The service did not create a task."""
+
+    @property
+    def final(self) -> bool:
+        """Whether the task ignores all later updates."""
+        return TASK_STATES[self].final
+
+    @property
+    def settled(self) -> bool:
+        """Whether the message of the task needs no further update for now."""
+        return TASK_STATES[self].settled
 
 
-@dataclass(frozen=True, slots=True)
-class StoredButton:
-    """One button of a task.
+class StateRules(NamedTuple):
+    """The rules for a task in one state.
 
-    `custom_id` is the engine's own ID, which only the engine parses. `style` is Discord's button style. `name` is a
-    label for a button without one. `group` is the kind of button, `input` what it asks for before it is sent, and
-    `line` the number of the line of text that it stands for (`bot.engines.models`). Rows of earlier versions have no
-    `name`, `group`, `input` and `line`; `bot.engines` completes them.
+    `final`: no update changes it. `settled`: its message needs no further update. `polled`: the bot polls the service
+    for it. `cancellable`: it is in the bot's queue or at the service. `retryable`: it can be sent again as a new task.
+    `keeps_inputs`: its input images may still be needed.
     """
 
-    custom_id: str
-    label: str = ""
-    emoji: str = ""
-    style: int = 2
-    name: str = ""
-    group: str = ""
-    input: str = ""
-    line: int | None = None
+    final: bool = False
+    settled: bool = False
+    polled: bool = False
+    cancellable: bool = False
+    retryable: bool = False
+    keeps_inputs: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class StoredVideo:
-    """One video of a task."""
-
-    url: str
-    thumbnail: str | None = None
+TASK_STATES: Mapping[TaskState, StateRules] = {
+    TaskState.QUEUED: StateRules(cancellable=True),
+    TaskState.SUBMITTING: StateRules(),
+    TaskState.AWAITING_CONFIRMATION: StateRules(cancellable=True),
+    TaskState.UNKNOWN: StateRules(settled=True, retryable=True),
+    TaskState.PENDING: StateRules(polled=True, cancellable=True),
+    TaskState.RUNNING: StateRules(polled=True, cancellable=True),
+    TaskState.STALLED: StateRules(settled=True, cancellable=True, retryable=True),
+    TaskState.SUCCESS: StateRules(final=True, settled=True, keeps_inputs=False),
+    TaskState.FAILURE: StateRules(final=True, settled=True, retryable=True),
+    TaskState.CANCELLED: StateRules(final=True, settled=True, retryable=True),
+    TaskState.REFUSED: StateRules(final=True, settled=True, retryable=True, keeps_inputs=False),
+}
+POLLED_STATES = tuple(state for state, rules in TASK_STATES.items() if rules.polled)
+# Changes that are not stored: they are learned again from the service, or counted again in the bot's queue. To the
+# database, a task that the service has is one that it has, waiting or running.
+UNSTORED_MOVES = frozenset(
+    {
+        (TaskState.QUEUED, TaskState.QUEUED),
+        (TaskState.PENDING, TaskState.PENDING),
+        (TaskState.PENDING, TaskState.RUNNING),
+        (TaskState.RUNNING, TaskState.RUNNING),
+    }
+)
+STATE_ORDER = {state: (len(TaskState) if state.final else place) for place, state in enumerate(TaskState)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,32 +145,9 @@ class Request:
         return dataclasses.replace(self, options=chosen_options(**{**self.options, **changes}))
 
 
-@dataclass(frozen=True, slots=True)
-class TaskResult:
-    """The result of a task as reported by the image service so far.
-
-    `thumbnail_url` is a smaller version of the image, if the service offers one. `inline`: the image is part of the
-    service's answer and has no URL. `count` is how many images an inline result has, 0 if that is not known.
-    `missing`: the service reports the task as finished but returned no result. `acknowledged`: the action succeeded
-    and has no image as its result (a favorite). `alts` describe the images, in order, for people who cannot see them;
-    a model writes them after the end. `conversation` is what the engine needs for requests that follow on this result;
-    only the engine reads it.
-    """
-
-    final_prompt: str = ""
-    image_url: str | None = None
-    image_urls: tuple[str, ...] = ()
-    thumbnail_url: str | None = None
-    videos: tuple[StoredVideo, ...] = ()
-    text: str | None = None
-    lines: tuple[str, ...] = ()
-    seed: str | None = None
-    inline: bool = False
-    count: int = 0
-    missing: bool = False
-    acknowledged: bool = False
-    alts: tuple[str, ...] = ()
-    conversation: str = field(default="", repr=False)
+def chosen_options(**options: OptionValue | None) -> Mapping[str, OptionValue]:
+    """The options that were chosen: those that are neither None nor False."""
+    return {name: value for name, value in options.items() if value is not None and value is not False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +226,10 @@ class Task:
         )
 
 
+def _percent(progress: int | None) -> int:
+    return -1 if progress is None else progress
+
+
 @dataclass(frozen=True, slots=True)
 class TaskUpdate:
     """An update of a task. Fields that are None stay unchanged."""
@@ -228,20 +249,36 @@ class TaskUpdate:
         return {name: value for name in self.__match_args__ if (value := getattr(self, name)) is not None}
 
 
-def chosen_options(**options: OptionValue | None) -> Mapping[str, OptionValue]:
-    """The options that were chosen: those that are neither None nor False."""
-    return {name: value for name, value in options.items() if value is not None and value is not False}
+@dataclass(frozen=True, slots=True)
+class NewTask:
+    """A task to be created. Only the hash of `callback_token` is stored.
+
+    `queue_ahead` is the number of the user's requests before it in the bot's own queue; None for a task that is sent at
+    once. `upstream_id` is its ID at the service, if the service has it already.
+    """
+
+    id: TaskId
+    parent_id: TaskId | None
+    owner_id: int
+    guild_id: int | None
+    channel_id: int | None
+    request: Request
+    callback_token: str = field(repr=False)
+    pictures: Sequence[InputImage] = ()
+    queue_ahead: int | None = None
+    upstream_id: str | None = None
+
+    @property
+    def state(self) -> TaskState:
+        """The state in which the task is stored."""
+        if self.upstream_id is not None:
+            return TaskState.PENDING
+        return TaskState.SUBMITTING if self.queue_ahead is None else TaskState.QUEUED
 
 
-def request_of(fields: dict[str, Any]) -> Request:
-    """Builds a request from its stored fields, also from those of earlier versions."""
-    former = {name: fields.pop(name) for name in _FORMER_FIELDS if name in fields}
-    options = chosen_options(**{**former, **fields.pop("options", {})})
-    return Request(**{**fields, "action": Action(fields["action"]), "options": options})
-
-
-def _percent(progress: int | None) -> int:
-    return -1 if progress is None else progress
+def hash_of(token: str) -> bytes:
+    """The hash of the token in a callback URL. A random token of full length needs neither a salt nor a slow hash."""
+    return hashlib.sha256(token.encode()).digest()
 
 
 class Route(StrEnum):
@@ -295,62 +332,3 @@ class Message:
     def shows(self, task: Task) -> bool:
         """Whether the message shows the newest change of the task."""
         return (self.shown_version, self.shown_step) >= task.revision
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """Journal entry of one interaction that sends a request to the image service.
-
-    It is committed before the request is sent. `nonce` is sent as `state` and returned in the service's tasks and
-    callbacks, so that a submission with a lost answer can be found again. `task_id` is the task that the submission
-    creates; `source_task_id` is the task of the pressed button (None for a command). `error_code` and `error_params`
-    say why the submission was refused. `reason` is an internal note.
-    """
-
-    interaction_id: int
-    user_id: int
-    task_id: TaskId
-    source_task_id: TaskId | None
-    custom_id: str | None
-    nonce: str
-    outcome: SubmissionOutcome
-    reason: str | None
-    created_at: float
-    error_code: str | None = None
-    error_params: Mapping[str, str] = field(default_factory=dict)
-
-
-class PolledTaskRow(NamedTuple):
-    """A polled task: its ID at the service, the time of its last progress (unix seconds), its mode and its engine."""
-
-    id: TaskId
-    upstream_id: str | None
-    progressed_at: float
-    mode: str | None
-    engine: str = DEFAULT_ENGINE
-
-
-class QueuedTaskRow(NamedTuple):
-    """A task in the service's queue: its ID at the service, and the last reported number of tasks before it."""
-
-    id: TaskId
-    upstream_id: str | None
-    queue_ahead: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class TaskMessage:
-    """A channel in which a message shows a task."""
-
-    task_id: TaskId
-    guild_id: int | None
-    channel_id: int
-
-
-class Duration(NamedTuple):
-    """Seconds from the creation of a task to its end, and the kind of the task."""
-
-    action: str
-    label: str
-    mode: str | None
-    seconds: float

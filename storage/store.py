@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from storage.changes import Submissions
 from storage.live_records import LiveRecords
 from storage.messages import Messages, Notifications
 from storage.ports import DatabaseEngine
-from storage.submissions import Submissions
 from storage.tasks import Tasks
 
 # How long after their creation prompts may still turn out to have several tasks, in seconds, counted at the start.

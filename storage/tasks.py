@@ -1,54 +1,22 @@
-"""Tasks: applies changes to them, in memory or in the database."""
+"""Tasks: those that no submission has made, changes after their end, and finding them."""
 
 from __future__ import annotations
 
 import dataclasses
 import hmac
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from types import MappingProxyType
+from collections.abc import Sequence
 
-from storage.live_records import LiveRecords
-from storage.messages import Messages
-from storage.new_records import InputImage, NewTask, hash_of
-from storage.operations import Ending, EndWishes, FurtherTask, Move, TaskQuery
-from storage.ports import TaskTable
-from storage.records import (
-    Duration,
-    Message,
-    PolledTaskRow,
-    QueuedTaskRow,
-    Request,
-    StoredButton,
-    Task,
-    TaskId,
-    TaskResult,
-    TaskUpdate,
-)
-from storage.states import TaskState
-from storage.user_records import Notification
+from storage.changes import TaskChanges
+from storage.operations import Duration, FurtherTask, Move, TaskQuery
+from storage.records import Message, NewTask, Request, Task, TaskId, TaskState, hash_of
+from storage.task_contents import InputImage, StoredButton, TaskResult
 
 # A popular task may have thousands of derived tasks. One panel reads at most this many.
 MAX_CHILDREN = 100
 
-# Decides what is stored with the end of a task, whose reachable messages are given. It must do no I/O.
-OnEnd = Callable[[Task, EndWishes, Sequence[Message]], Ending]
-NO_ENDINGS: Mapping[TaskId, Ending] = MappingProxyType({})
 
-Change = Callable[[Task], Task | None]
-
-
-class Tasks:
-    """All tasks. Every method raises StorageError if the database cannot be used.
-
-    A change that is not stored (see `Task.apply`) happens in memory at once. Any other is compare-and-set: if another
-    process has changed the task, the task is read again and the change is applied to what is there.
-    """
-
-    def __init__(self, rows: TaskTable, messages: Messages, live: LiveRecords) -> None:
-        self._rows = rows
-        self._messages = messages
-        self._live = live
+class Tasks(TaskChanges):
+    """All tasks. Every method raises StorageError if the database cannot be used."""
 
     async def add(self, new: NewTask, now: float) -> Task:
         """Stores a task that no submission has made, with its input images."""
@@ -82,10 +50,6 @@ class Tasks:
             self._live.forget_messages(first.id)
         return stored, changed
 
-    async def get(self, task_id: TaskId) -> Task | None:
-        """Returns the task with this id."""
-        return next(iter(await self._current([task_id])), None)
-
     async def get_all(self, task_ids: Sequence[TaskId]) -> list[Task]:
         """Returns the tasks with these ids, in the same order, without unknown ones.
 
@@ -93,19 +57,6 @@ class Tasks:
         """
         known = {task.id: task for task in self._newest(await self._rows.get(task_ids))}
         return [known[task_id] for task_id in task_ids if task_id in known]
-
-    async def move(self, task_id: TaskId, change: TaskUpdate, now: float, on_end: OnEnd | None = None) -> Task | None:
-        """Applies an update. Returns the changed task, or None if it did not change or is unknown."""
-        return next(iter(await self.move_all({task_id: change}, now, on_end)), None)
-
-    async def move_all(
-        self, changes: Mapping[TaskId, TaskUpdate], now: float, on_end: OnEnd | None = None
-    ) -> list[Task]:
-        """Applies updates of many tasks: those that are stored in one transaction. Returns the changed tasks.
-
-        `on_end` decides what is stored with the end of a task.
-        """
-        return await self._change(list(changes), lambda task: task.apply(changes[task.id], now), now, on_end)
 
     async def watch_again(self, task_id: TaskId, now: float) -> Task | None:
         """Moves a STALLED task back to RUNNING, so that it is polled again. Returns None if it is not stalled or has no
@@ -167,18 +118,6 @@ class Tasks:
                 record.callback_hash = known
         return task if hmac.compare_digest(known, hash_of(token)) else None
 
-    def polled_briefly(self) -> list[PolledTaskRow]:
-        """The polled tasks of this process, oldest first. From memory."""
-        return list(self._live.polled())
-
-    def waiting(self) -> list[QueuedTaskRow]:
-        """The tasks of this process in the service's queue. From memory."""
-        return list(self._live.waiting())
-
-    async def requested_by(self, user_id: int, ids: range, *, parent_id: TaskId | None) -> list[tuple[TaskId, Request]]:
-        """Returns the user's requests from these interaction ids with this parent, without refused tasks."""
-        return await self._rows.requested_by(user_id, ids, parent_id=parent_id)
-
     async def on_their_way(self) -> list[Task]:
         """Returns the tasks whose submission has an open outcome, oldest first."""
         return self._newest(await self._rows.on_their_way())
@@ -233,68 +172,6 @@ class Tasks:
         task = await self.get(task_id)
         return task is not None and task.input_count > 0
 
-    async def _change(
-        self,
-        task_ids: Sequence[TaskId],
-        change: Change,
-        now: float,
-        on_end: OnEnd | None = None,
-        *,
-        quiet: bool = False,
-    ) -> list[Task]:
-        """Applies a change until no other process interferes. `quiet`: the version stays."""
-        changed: list[Task] = []
-        left: Sequence[TaskId] = task_ids
-        while left:
-            moves = [Move(task, after) for task in await self._current(left) if (after := change(task))]
-            stale = await self._save(moves, now, on_end, quiet=quiet)
-            changed += [move.after for move in moves if move.after.id not in stale]
-            for task_id in stale:
-                self._live.drop(task_id)
-            left = list(stale)
-        return changed
-
-    async def _save(self, moves: Sequence[Move], now: float, on_end: OnEnd | None, *, quiet: bool) -> frozenset[TaskId]:
-        stored = [move for move in moves if quiet or move.after.version != move.before.version]
-        stale: frozenset[TaskId] = frozenset()
-        endings: dict[TaskId, Ending] = {}
-        if stored:
-            stale = await self._rows.save(stored, now, await self._deciding(stored, on_end, endings))
-        for move in moves:
-            if move.after.id not in stale:
-                self.saved(move, endings, quiet=quiet)
-        return stale
-
-    async def _deciding(
-        self, moves: Sequence[Move], on_end: OnEnd | None, endings: dict[TaskId, Ending]
-    ) -> Callable[[Task, EndWishes], Ending] | None:
-        """The decision about the ends among these moves, which notes in `endings` what it has decided."""
-        ending = [move.after.id for move in moves if move.after.state.final and not move.before.state.final]
-        if on_end is None or not ending:
-            return None
-        shown = {task_id: await self._messages.for_task(task_id) for task_id in ending}
-        return partial(_decided, on_end, shown, endings)
-
-    def saved(self, move: Move, endings: Mapping[TaskId, Ending] = NO_ENDINGS, *, quiet: bool = False) -> None:
-        """Takes a change into memory after it was stored."""
-        task, ending = move.after, endings.get(move.after.id)
-        if quiet:
-            self._live.put(task)
-        else:
-            self._live.moved(task)
-        if ending:
-            told = None if ending.always is None else Notification(task.id, task.owner_id, ending.always, begun=False)
-            self._live.put_notification(task.id, told)
-        if (ending and ending.copy) or (move.before.state.settled and not quiet):
-            self._live.forget_messages(task.id)
-
-    async def _current(self, task_ids: Sequence[TaskId]) -> list[Task]:
-        known = {task.id: task for task_id in task_ids if (task := self._live.task(task_id))}
-        unknown = [task_id for task_id in task_ids if task_id not in known]
-        read = [self._live.read(task) for task in await self._rows.get(unknown)] if unknown else []
-        known |= {task.id: task for task in read}
-        return [known[task_id] for task_id in task_ids if task_id in known]
-
     async def _existing(self, task_id: TaskId) -> Task:
         task = await self.get(task_id)
         if task is None:
@@ -321,14 +198,3 @@ def queued_again(task: Task, error_code: str, now: float) -> Task | None:
 
 def _stored(task: Task) -> Task:
     return dataclasses.replace(task, version=task.version + 1, step=0)
-
-
-def _decided(
-    on_end: OnEnd,
-    shown: Mapping[TaskId, Sequence[Message]],
-    endings: dict[TaskId, Ending],
-    task: Task,
-    wishes: EndWishes,
-) -> Ending:
-    endings[task.id] = ending = on_end(task, wishes, shown.get(task.id, ()))
-    return ending

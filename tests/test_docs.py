@@ -26,7 +26,8 @@ from storage import (
     TaskUpdate,
     open_store,
 )
-from storage.states import SUBMISSION_TRANSITIONS, TASK_STATES
+from storage.records import TASK_STATES
+from storage.submission_records import SUBMISSION_TRANSITIONS
 from tests.support import documents
 
 ROOT = Path(__file__).resolve().parent.parent

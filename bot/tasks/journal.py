@@ -20,6 +20,7 @@ from bot.tasks.events import ending_of
 from bot.tasks.policy import Actor
 from bot.tasks.results import Duplicate, InteractionContext, new_callback_token, new_nonce
 from storage import (
+    PREDECESSORS,
     InputImage,
     NewOutcome,
     NewSubmission,
@@ -36,7 +37,6 @@ from storage import (
     TaskResult,
     TaskState,
     TaskUpdate,
-    predecessors,
     queued_again,
     rewritten,
 )
@@ -249,7 +249,7 @@ class Journal:
             asked.press.interaction_id,
             SubmissionOutcome.ACCEPTED,
             now,
-            only_from=predecessors(SubmissionOutcome.ACCEPTED) - {SubmissionOutcome.ACCEPTED},
+            only_from=PREDECESSORS[SubmissionOutcome.ACCEPTED] - {SubmissionOutcome.ACCEPTED},
             further=split.further,
         )
         settled = await self._store.submissions.set_outcome(

@@ -7,9 +7,8 @@ import json
 from collections.abc import Mapping, Sequence
 
 from storage.chat_records import ChatImage, ChatTurn, Conversation, TurnEnd, TurnMessage, TurnState
-from storage.sqlite.connection import Row, Session
 from storage.sqlite.database import Database
-from storage.sqlite.rows import json_text, marks
+from storage.sqlite.statements import Row, Session, json_text, marks
 
 
 class SqliteConversations:

@@ -1,21 +1,22 @@
-"""The database file: one writer at a time, two degrees of durability, and a new connection after an error."""
+"""The database file: opening it with two degrees of durability, a new connection after an error, and its size."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable, Iterable
+import sqlite3
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
 
-from storage.errors import DatabaseBroken, DatabaseBusy, StorageError
-from storage.sqlite.connection import STATEMENT_ERRORS, Connection, Counts, Row, Session, StuckTransaction, translated
+import aiosqlite
+
+from storage.errors import DatabaseBroken, StorageError
+from storage.sqlite import migrate
+from storage.sqlite.error_codes import StuckTransaction, translated
 from storage.sqlite.files import FileLock, make_folder, make_private, real_path
-from storage.sqlite.group_commit import GroupCommit
+from storage.sqlite.statements import Session
+from storage.sqlite.transactions import Connection, Counts, Transactions, WorkConnection
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 # SQLite's busy timeout in seconds. No healthy writer (a backup, an operator's shell) locks the file for longer.
 BUSY_SECONDS = 15.0
@@ -26,28 +27,22 @@ TURN_SECONDS = 20.0
 SHRINK_PAGES = 500
 SPARE_PAGES = 500
 
+# Maximum size of the write-ahead log after a full checkpoint. SQLite's automatic checkpoints keep it smaller.
+LOG_BYTES = 8 * 1024 * 1024
 
-class Database:
-    """SQLite through two connections. A commit of the durable one, the journal's, survives a power failure.
 
-    One lock lets one transaction write at a time, another serializes the statements of the other connection, so a
-    reader never sees a partial transaction. Readers do not wait for the journal. After an error that means a damaged or
-    unreadable file, the connections are replaced before the next statement. Work continues once the file is usable
-    again.
+class Database(Transactions):
+    """One file in SQLite.
+
+    After an error that means a damaged or unreadable file, the connections are replaced before the next statement. Work
+    continues once the file is usable again.
     """
 
     def __init__(self, path: Path, file_lock: FileLock, busy_seconds: float, turn_seconds: float) -> None:
+        super().__init__(turn_seconds)
         self.path = path
-        self._main: Connection | None = None
-        self._durable: Connection | None = None
         self._file_lock = file_lock
         self._busy_seconds = busy_seconds
-        self._lock = _TimedLock(turn_seconds)
-        self._turn = _TimedLock(turn_seconds)
-        self._journal = GroupCommit(self._turn, self._durable_connection)
-        self._suspect = False
-        self._closed = False
-        self.counts = Counts()
 
     @classmethod
     async def open(
@@ -83,52 +78,6 @@ class Database:
             await self._disconnect()
             self._file_lock.release()
 
-    async def rows(self, sql: str, values: Iterable[Any] = ()) -> list[Row]:
-        """Returns all rows of a query."""
-        if self._suspect:
-            async with self._turn, self._lock:
-                await self._make_usable()
-        async with self._lock:
-            if self._closed:
-                raise StorageError("the database is closed")
-            return await self._run(lambda session: session.fetch(sql, values))
-
-    async def row(self, sql: str, values: Iterable[Any] = ()) -> Row | None:
-        """Returns the first row of a query."""
-        found = await self.rows(sql, values)
-        return found[0] if found else None
-
-    async def write(self, sql: str, values: Iterable[Any] = ()) -> int:
-        """Runs one statement as a transaction of its own. Returns the number of affected rows."""
-        changed = await self._write(lambda session: session.execute(sql, values))
-        self.counts.transactions += 1
-        return changed
-
-    async def write_returning(self, sql: str, values: Iterable[Any] = ()) -> list[Row]:
-        """Runs one statement as a transaction of its own. Returns the rows that it returns."""
-        rows = await self._write(lambda session: session.fetch(sql, values))
-        self.counts.transactions += 1
-        return rows
-
-    async def transaction(self, work: Callable[[Session], T]) -> T:
-        """Runs `work` in a transaction, and returns its result. Raises StorageError, or what `work` raises; then
-        nothing was written.
-
-        `work` runs in another thread, and to its end even if the caller is cancelled.
-        """
-        return await self._write(lambda session: session.transaction(work))
-
-    async def journal(self, work: Callable[[Session], T]) -> T:
-        """Runs `work` in a durable transaction, together with others that wait for the same.
-
-        `work` may be run again after an error of another one, so it must have no other effects. Otherwise like
-        `transaction`.
-        """
-        try:
-            return await self._journal.run(work)
-        except STATEMENT_ERRORS as error:
-            raise self._failed(error) from error
-
     async def shrink(self) -> bool:
         """Returns at most `SHRINK_PAGES` unused pages at the end of the file to the file system. Returns False if too
         few pages are unused."""
@@ -141,24 +90,6 @@ class Database:
         await self._write(lambda session: session.run_script(f"PRAGMA incremental_vacuum({pages})"))
         return True
 
-    async def _write(self, work: Callable[[Session], T]) -> T:
-        async with self._turn, self._lock:
-            if self._closed or self._suspect:
-                await self._make_usable()
-            return await self._run(work)
-
-    async def _run(self, work: Callable[[Session], T]) -> T:
-        try:
-            return await self._opened(self._main).run(work)
-        except STATEMENT_ERRORS as error:
-            raise self._failed(error) from error
-
-    async def _durable_connection(self) -> Connection:
-        if self._closed or self._suspect:
-            async with self._lock:
-                await self._make_usable()
-        return self._opened(self._durable)
-
     async def _make_usable(self) -> None:
         """Replaces the connections after an error. The caller holds both locks."""
         if self._closed:
@@ -168,7 +99,7 @@ class Database:
 
     async def _connect(self, *, must_hold_tables: bool = False) -> None:
         async def open_one(*, durable: bool) -> Connection:
-            return await Connection.open(
+            return await open_connection(
                 self.path, self._busy_seconds, self.counts, durable=durable, must_hold_tables=must_hold_tables
             )
 
@@ -198,11 +129,6 @@ class Database:
         for connection in filter(None, connections):
             await connection.close()
 
-    def _opened(self, connection: Connection | None) -> Connection:
-        if connection is None:
-            raise DatabaseBroken("the database is not open")
-        return connection
-
     def _failed(self, error: Exception) -> StorageError:
         failure = translated(error)
         if isinstance(failure, DatabaseBroken) or isinstance(error, StuckTransaction):
@@ -212,29 +138,41 @@ class Database:
         return failure
 
 
-class _TimedLock:
-    """A lock, used by `async with`. Raises DatabaseBusy if it is not free within `seconds`: then its holder is stuck.
+async def open_connection(
+    path: Path, busy_seconds: float, counts: Counts, *, durable: bool, must_hold_tables: bool = False
+) -> Connection:
+    """Opens the file and migrates it. Raises StorageError.
 
-    A free lock costs no timer, and almost all are free.
+    `must_hold_tables`: an empty file is refused. An operator may be about to restore a copy there, and new rows
+    would be mixed with it.
     """
+    raw = aiosqlite.connect(path, isolation_level=None, factory=WorkConnection)
+    connection = Connection(raw, counts, durable=durable)
+    try:
+        await raw
+        raw.row_factory = sqlite3.Row
+        needed = path if must_hold_tables else None
+        await connection.run(partial(_set_up, busy_seconds=busy_seconds, durable=durable, must_hold_tables=needed))
+    except BaseException as error:
+        await connection.close()
+        if isinstance(error, sqlite3.Error):
+            raise translated(error) from error
+        raise
+    return connection
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._lock = asyncio.Lock()
-        self._waiting = 0
 
-    async def __aenter__(self) -> None:
-        if not self._waiting and not self._lock.locked():
-            await self._lock.acquire()  # at once
-            return
-        self._waiting += 1
-        try:
-            async with asyncio.timeout(self._seconds):
-                await self._lock.acquire()
-        except TimeoutError as error:
-            raise DatabaseBusy(f"lock not acquired within {self._seconds:g} s") from error
-        finally:
-            self._waiting -= 1
-
-    async def __aexit__(self, *error: object) -> None:
-        self._lock.release()
+def _set_up(session: Session, *, busy_seconds: float, durable: bool, must_hold_tables: Path | None) -> None:
+    session.execute(f"PRAGMA busy_timeout = {round(busy_seconds * 1000)}")
+    if must_hold_tables and migrate.version_of(session.raw) == 0:
+        raise DatabaseBroken(f"{must_hold_tables} is empty")
+    session.run_script(
+        # This takes effect only in a database without tables. It lets `Database.shrink` return deleted pages to the
+        # file system.
+        "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;"
+        # A log that grew because of a large image is truncated the next time it is used.
+        f" PRAGMA journal_size_limit = {LOG_BYTES}; PRAGMA synchronous = {'FULL' if durable else 'NORMAL'};"
+        # Deleted data, tokens above all, is overwritten. Pages that become free as a whole are not: for an image of
+        # 10 MB that would mean writing 10 MB, and `shrink` soon returns these pages to the file system.
+        " PRAGMA foreign_keys = ON; PRAGMA secure_delete = FAST"
+    )
+    migrate.migrate(session.raw)

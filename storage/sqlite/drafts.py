@@ -6,10 +6,9 @@ from __future__ import annotations
 import dataclasses
 import json
 
-from storage.records import request_of
-from storage.sqlite.connection import Row, Session
 from storage.sqlite.database import Database
-from storage.sqlite.rows import json_text
+from storage.sqlite.rows import request_of
+from storage.sqlite.statements import Row, Session, json_text
 from storage.user_records import MAX_DRAFTS, Batch, ChosenPicture, Draft, DraftFile
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from storage.operations import Owned
-from storage.sqlite.connection import Counts
 from storage.sqlite.conversations import SqliteConversations
 from storage.sqlite.database import Database
 from storage.sqlite.drafts import SqliteBatches, SqliteChosenPictures, SqliteDrafts
@@ -19,6 +19,7 @@ from storage.sqlite.searches import SqliteSearches
 from storage.sqlite.submissions import SqliteSubmissions
 from storage.sqlite.tasks import SqliteTasks
 from storage.sqlite.thumbnails import SqliteThumbnails
+from storage.sqlite.transactions import Counts
 from storage.sqlite.user_settings import SqliteKeyValueStore, SqliteUserSettings
 from storage.sqlite.write_probe import WriteProbe
 
@@ -33,10 +34,7 @@ class OneProcess:
         self._tasks = tasks
         self._submissions = submissions
         self.owner = secrets.token_hex(8)
-
-    def now(self) -> float:
-        """The machine's clock (unix seconds)."""
-        return time.time()
+        self.now: Callable[[], float] = time.time
 
     async def take_over(self) -> Owned:
         """Returns all unfinished work."""

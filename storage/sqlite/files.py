@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from storage.errors import DatabaseBroken, DatabaseInUse
-from storage.sqlite.connection import LOCAL_DISK
+from storage.sqlite.error_codes import LOCAL_DISK
 
 log = logging.getLogger(__name__)
 

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 
 from storage.records import Task, TaskId
 from storage.search import ImageText, ImageVector, Near, SearchScope, VectorSpace
-from storage.sqlite.connection import Session
 from storage.sqlite.database import Database
 from storage.sqlite.image_words import ImageWords, found_by_words
-from storage.sqlite.rows import marks, task_of
+from storage.sqlite.rows import task_of
 from storage.sqlite.search_reader import SearchReader, parts_of
+from storage.sqlite.statements import Session, marks
 from storage.sqlite.vector_search import code_of, nearest
 
 _SPACE = "SELECT id FROM vector_spaces WHERE model = ? AND length = ?"

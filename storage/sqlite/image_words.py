@@ -16,9 +16,9 @@ from typing import Any
 
 from storage.records import TaskId
 from storage.search import SearchScope
-from storage.sqlite.connection import Session
 from storage.sqlite.database import Database
 from storage.sqlite.search_reader import filter_of, parts_of
+from storage.sqlite.statements import Session
 
 # The module of SQLite that makes the index.
 MODULE = "fts5"

@@ -6,8 +6,8 @@ import dataclasses
 import hashlib
 import secrets
 
-from storage.sqlite.connection import Row, Session
 from storage.sqlite.database import Database
+from storage.sqlite.statements import Row, Session
 from storage.user_records import MaskEditorLink
 
 _FORGET_ENDED = "DELETE FROM painter_links WHERE expires_at < ?"

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from storage.new_records import NewMessage
-from storage.records import Message, Route, TaskId, TaskMessage
-from storage.sqlite.connection import Row
-from storage.sqlite.database import Database
-from storage.sqlite.rows import INSERT_MESSAGE, inserted_message, json_text, marks, message_of
+from storage.operations import NewMessage, TaskMessage
+from storage.records import Message, Route, TaskId
+from storage.sqlite.journal import JournaledMessages, JournaledNotifications
+from storage.sqlite.statements import INSERT_MESSAGE, Row, inserted_message, marks, message_of
 from storage.user_records import Notification
 
 
-class SqliteMessages:
+class SqliteMessages(JournaledMessages):
     """`MessageTable` in SQLite."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def add(self, task_id: TaskId, new: NewMessage) -> int:
         """Stores a message before it is sent. Returns the id of its row."""
@@ -27,16 +23,6 @@ class SqliteMessages:
         """Returns the message of this row."""
         row = await self._database.row("SELECT * FROM messages WHERE id = ?", (row_id,))
         return None if row is None else message_of(row)
-
-    async def with_used_buttons(self, row_id: int) -> tuple[Message, frozenset[str]] | None:
-        """Returns the message of this row, and the buttons of its task that were used."""
-        rows = await self._database.rows(
-            "SELECT messages.*, presses.custom_id AS used FROM messages LEFT JOIN presses"
-            " ON presses.pressed_id = messages.task_id AND presses.outcome IN ('taken', 'queued')"
-            " AND presses.custom_id IS NOT NULL WHERE messages.id = ?",
-            (row_id,),
-        )
-        return (message_of(rows[0]), frozenset(row["used"] for row in rows if row["used"])) if rows else None
 
     async def for_tasks(self, task_ids: Sequence[TaskId]) -> list[Message]:
         """Returns the reachable messages of any of these tasks, oldest first."""
@@ -88,37 +74,6 @@ class SqliteMessages:
             " WHERE settled = 0 AND gone = 0 AND shown_version < version ORDER BY messages.id"
         )
         return [message_of(row) for row in rows]
-
-    async def record_shown(
-        self,
-        row_id: int,
-        *,
-        message_id: int,
-        channel_id: int,
-        version: int,
-        settled: bool,
-        files: Sequence[str],
-        keep_token: bool = True,
-    ) -> None:
-        """Records where the message is, and the version and the files that it shows."""
-        # Even a value that stays the same would be written to the index of tokens again.
-        token = "" if keep_token else ", token = NULL, token_ends_at = 0"
-        await self._database.write(
-            "UPDATE messages SET message_id = ?, channel_id = ?, shown_version = ?, files = ?,"  # noqa: S608 - constants
-            f" settled = CASE WHEN ? >= (SELECT version FROM tasks WHERE id = task_id) THEN ? ELSE 0 END{token}"
-            " WHERE id = ?",
-            (message_id, channel_id, version, json_text(list(files)), version, int(settled), row_id),
-        )
-
-    async def mark_pressed(self, task_id: TaskId, message_id: int, token: str, token_ends_at: float) -> list[Message]:
-        """Stores the token of a newer interaction on the pressed message. Returns all messages of the task."""
-        rows = await self._database.write_returning(
-            "UPDATE messages SET token = CASE WHEN message_id = ? AND token_ends_at < ? THEN ? ELSE token END,"
-            " token_ends_at = CASE WHEN message_id = ? AND token_ends_at < ? THEN ? ELSE token_ends_at END"
-            " WHERE task_id = ? AND gone = 0 RETURNING *",
-            (message_id, token_ends_at, token, message_id, token_ends_at, token_ends_at, task_id),
-        )
-        return sorted(map(message_of, rows), key=lambda message: message.id)
 
     async def give_up(self, row_id: int) -> None:
         """Marks the message as settled; it stays as it is."""
@@ -178,11 +133,8 @@ class SqliteMessages:
         )
 
 
-class SqliteNotifications:
+class SqliteNotifications(JournaledNotifications):
     """`NotificationTable` in SQLite."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def of(self, task_id: TaskId) -> Notification | None:
         """Returns the pending notification of a task."""
@@ -200,10 +152,6 @@ class SqliteNotifications:
             f"UPDATE notifications SET begun = 1 WHERE task_id IN ({marks(task_ids)})",  # noqa: S608 - marks
             task_ids,
         )
-
-    async def remove(self, task_ids: Sequence[TaskId]) -> None:
-        """Deletes notifications that were sent or are not needed, all or none."""
-        await self._database.write(f"DELETE FROM notifications WHERE task_id IN ({marks(task_ids)})", task_ids)  # noqa: S608 - marks
 
     async def remove_before(self, moment: float) -> int:
         """Deletes the notifications created before `moment` (unix seconds). Returns their number."""

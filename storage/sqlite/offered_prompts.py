@@ -6,10 +6,9 @@ import dataclasses
 import json
 
 from storage.offered_prompts import OfferedPrompts, PromptSource
-from storage.records import request_of
-from storage.sqlite.connection import Row
 from storage.sqlite.database import Database
-from storage.sqlite.rows import json_text
+from storage.sqlite.rows import request_of
+from storage.sqlite.statements import Row, json_text
 from storage.user_records import DraftFile
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from storage.errors import DatabaseBroken, StorageError
-from storage.sqlite.connection import translated
 from storage.sqlite.database import BUSY_SECONDS
 from storage.sqlite.engine import SqliteEngine
+from storage.sqlite.error_codes import translated
 from storage.store import Store
 
 

@@ -1,111 +1,32 @@
-"""Mapping between records and database rows: tasks, messages, and JSON in text columns."""
+"""Rows of the database as records, and the conditions of queries by state and outcome."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from typing import Any
 
-from storage.new_records import NewMessage, NewTask, hash_of
-from storage.operations import Move
-from storage.records import Message, Route, StoredButton, StoredVideo, Task, TaskId, TaskResult, request_of
-from storage.sqlite.connection import Row
-from storage.states import TaskState
+from storage.records import POLLED_STATES, Request, Task, TaskState, chosen_options
+from storage.sqlite.statements import Row
+from storage.submission_records import OPEN_OUTCOMES
+from storage.task_contents import Action, StoredButton, StoredVideo, TaskResult
 
 # The condition of the indexes by state. A query uses one only if it contains the condition as well.
 TAKEN = "state NOT IN ('submitting', 'refused')"
-# Followed by ` WHERE condition` or by nothing.
-INSERT_TASK = (
-    "INSERT INTO tasks (id, parent_id, owner_id, guild_id, channel_id, action, prompt, custom_id, request, state,"
-    " queue_ahead, result, buttons, callback_hash, created_at, progressed_at, input_count, upstream_id, engine)"
-    " SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
-)
-INSERT_MESSAGE = (
-    "INSERT INTO messages (task_id, route, user_id, application_id, guild_id, channel_id, message_id, token,"
-    " token_ends_at, upload_limit, locale) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
 
 
-def json_text(value: Any) -> str:
-    """Serializes a value as JSON. Records (dataclasses) become objects.
-
-    The text is without U+0000: not every database engine can store it, and some refuse it in JSON, too.
-    """
-    text = _encode(value)
-    return _encode(_without_zeros(json.loads(text))) if "\\u0000" in text else text
+def sql_list(values: Iterable[StrEnum]) -> str:
+    """Formats the values for an SQL `IN (...)`. They are constants of this module."""
+    return ", ".join(f"'{value}'" for value in values)
 
 
-def _fields(record: Any) -> dict[str, Any]:
-    # `dataclasses.asdict` would copy every value within the record.
-    return {name: getattr(record, name) for name in record.__dataclass_fields__}
+# For queries: the polled states, and the open outcomes.
+POLLED = sql_list(POLLED_STATES)
+OPEN = sql_list(OPEN_OUTCOMES)
 
-
-def _without_zeros(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.replace("\0", "")
-    if isinstance(value, dict):
-        return {_without_zeros(name): _without_zeros(each) for name, each in value.items()}
-    return [_without_zeros(each) for each in value] if isinstance(value, list) else value
-
-
-_encode = json.JSONEncoder(default=_fields).encode
-_NO_RESULT = json_text(TaskResult())
-
-
-def inserted_task(new: NewTask, now: float) -> tuple[Any, ...]:
-    """Returns the values for `INSERT_TASK`."""
-    return (
-        new.id,
-        new.parent_id,
-        new.owner_id,
-        new.guild_id,
-        new.channel_id,
-        new.request.action,
-        new.request.prompt,
-        new.request.custom_id,
-        json_text(new.request),
-        new.state,
-        new.queue_ahead,
-        _NO_RESULT,
-        "[]",
-        hash_of(new.callback_token),
-        now,
-        now,
-        len(new.pictures),
-        new.upstream_id,
-        new.request.engine,
-    )
-
-
-def saving(move: Move) -> tuple[str, tuple[Any, ...]]:
-    """Returns the statement that stores the change of a task, and its values.
-
-    Compare-and-set: it changes a row only if its version is that of `move.before`. What the search knows of the task
-    may be outdated afterwards.
-    """
-    before, task = move.before, move.after
-    columns: dict[str, Any] = {
-        "state": task.state,
-        "progress": task.progress,
-        "queue_ahead": task.queue_ahead,
-        "error_code": task.error_code,
-        "error_params": params_text(task.error_params),
-        "progressed_at": task.progressed_at,
-        "finished_at": task.finished_at,
-        "version": task.version,
-    }
-    # The larger columns, and those in indexes, are written only if they change. With a step, `before` is newer than the
-    # row, but not in its request and its ID at the service (`Task.apply`).
-    if task.upstream_id != before.upstream_id:
-        columns["upstream_id"] = task.upstream_id
-    if task.request is not before.request:
-        columns["prompt"], columns["request"] = task.request.prompt, json_text(task.request)
-    if task.result is not before.result or before.step:
-        columns["result"] = json_text(task.result)
-    if task.buttons is not before.buttons or before.step:
-        columns["buttons"] = json_text(task.buttons)
-    sql = f"UPDATE tasks SET {' = ?, '.join(columns)} = ?, in_search = 0 WHERE id = ? AND version = ?"  # noqa: S608 - constants
-    return sql, (*columns.values(), task.id, before.version)
+# Options that were fields of a request in earlier versions.
+_FORMER_FIELDS = ("mode", "bot_type", "dimensions", "motion", "loop", "job", "account")
 
 
 def task_of(row: Row) -> Task:
@@ -134,61 +55,6 @@ def task_of(row: Row) -> Task:
     )
 
 
-def inserted_message(task_id: TaskId, new: NewMessage) -> tuple[Any, ...]:
-    """Returns the values for `INSERT_MESSAGE`."""
-    return (
-        task_id,
-        new.route,
-        new.user_id,
-        new.application_id,
-        new.guild_id,
-        new.channel_id,
-        new.message_id,
-        new.token,
-        new.token_ends_at,
-        new.upload_limit,
-        new.locale,
-    )
-
-
-def message_of(row: Row) -> Message:
-    """Builds a message from a row of `messages`."""
-    return Message(
-        id=row["id"],
-        task_id=row["task_id"],
-        route=Route(row["route"]),
-        user_id=row["user_id"],
-        application_id=row["application_id"],
-        guild_id=row["guild_id"],
-        channel_id=row["channel_id"],
-        message_id=row["message_id"],
-        token=row["token"],
-        token_ends_at=row["token_ends_at"],
-        upload_limit=row["upload_limit"],
-        page=row["page"],
-        shown_version=row["shown_version"],
-        files=tuple(json.loads(row["files"])),
-        unreachable=bool(row["gone"]),
-        locale=row["locale"],
-        settled=bool(row["settled"]),
-    )
-
-
-def params_text(params: Mapping[str, str]) -> str:
-    """Serializes error parameters as JSON, '' for none."""
-    return json_text(dict(params)) if params else ""
-
-
-def params_of(text: str) -> Mapping[str, str]:
-    """Parses stored error parameters."""
-    return json.loads(text) if text else {}
-
-
-def marks(values: Sequence[Any]) -> str:
-    """The placeholders for an `IN (...)` with these values."""
-    return ", ".join("?" * len(values))
-
-
 def _result(fields: dict[str, Any]) -> TaskResult:
     return TaskResult(
         **{
@@ -199,3 +65,15 @@ def _result(fields: dict[str, Any]) -> TaskResult:
             "alts": tuple(fields.get("alts", ())),
         }
     )
+
+
+def request_of(fields: dict[str, Any]) -> Request:
+    """Builds a request from its stored fields, also from those of earlier versions."""
+    former = {name: fields.pop(name) for name in _FORMER_FIELDS if name in fields}
+    options = chosen_options(**{**former, **fields.pop("options", {})})
+    return Request(**{**fields, "action": Action(fields["action"]), "options": options})
+
+
+def params_of(text: str) -> Mapping[str, str]:
+    """Parses stored error parameters."""
+    return json.loads(text) if text else {}

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from storage.errors import DatabaseBusy
 from storage.search import SearchScope
-from storage.sqlite.connection import translated
+from storage.sqlite.error_codes import translated
 
 T = TypeVar("T")
 

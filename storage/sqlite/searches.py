@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 
 from storage.search import SavedSearch
-from storage.sqlite.connection import Session
 from storage.sqlite.database import Database
-from storage.sqlite.rows import json_text
+from storage.sqlite.statements import Session, json_text
 
 # Searches that a user can go on with.
 MOST_SEARCHES = 20

@@ -1,20 +1,19 @@
-"""Tasks: requests, their state and their results."""
+"""Tasks: reading and finding them, their input images, and results that are deleted."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
 
-from storage.new_records import InputImage, NewTask
-from storage.operations import Decide, FurtherTask, Move, OwnedTask, TaskQuery
-from storage.records import Duration, PolledTaskRow, QueuedTaskRow, Request, Task, TaskId, request_of
-from storage.sqlite import task_writes
-from storage.sqlite.connection import Row, Session
+from storage.operations import Duration, FurtherTask, Move, OwnedTask, PolledTaskRow, QueuedTaskRow, TaskQuery
+from storage.records import TASK_STATES, NewTask, Request, Task, TaskId, TaskState
 from storage.sqlite.database import Database
 from storage.sqlite.image_index import SqliteImageIndex
-from storage.sqlite.rows import TAKEN, marks, saving, task_of
+from storage.sqlite.journal import JournaledTasks, insert_further, insert_inputs, save
+from storage.sqlite.rows import OPEN, POLLED, TAKEN, request_of, sql_list, task_of
+from storage.sqlite.statements import INSERT_TASK, Row, Session, inserted_task, marks
 from storage.sqlite.task_search import TaskSearch
-from storage.states import OPEN, POLLED, TASK_STATES, TaskState, sql_list
+from storage.task_contents import InputImage
 from storage.user_records import Role
 
 # Tasks whose input files are kept for some days, so that users can retry them, or repeat them with a button.
@@ -22,43 +21,37 @@ _KEPT = (TaskState.SUCCESS, *(state for state, rules in TASK_STATES.items() if r
 _KEPT_SOME_DAYS = sql_list(_KEPT)
 
 
-class SqliteTasks:
+class SqliteTasks(JournaledTasks):
     """`TaskTable` in SQLite."""
 
     def __init__(self, database: Database, image_index: SqliteImageIndex) -> None:
         """`image_index` loses the results that are deleted."""
-        self._database = database
+        super().__init__(database)
         self._image_index = image_index
         self._search = TaskSearch(database)
 
     async def add(self, new: NewTask, now: float) -> None:
         """Stores a task in its first state."""
-        await self._database.transaction(lambda session: task_writes.insert_task(session, new, now))
+
+        def store(session: Session) -> None:
+            session.execute(INSERT_TASK, inserted_task(new, now))
+            insert_inputs(session, new, now)
+
+        await self._database.transaction(store)
 
     async def add_further(self, further: Sequence[FurtherTask], rewritten: Move | None) -> list[TaskId] | None:
         """Stores further tasks of one request, unless the first task has another version."""
 
         def store(session: Session) -> list[TaskId] | None:
-            if rewritten and not task_writes.save(session, rewritten, 0.0, None):
+            if rewritten and not save(session, rewritten, 0.0, None):
                 return None
-            return task_writes.insert_further(session, further)
+            return insert_further(session, further)
 
         return await self._database.transaction(store)
 
     async def get(self, task_ids: Sequence[TaskId]) -> list[Task]:
         """Returns the tasks with these ids."""
         return await self._tasks(f"SELECT * FROM tasks WHERE id IN ({marks(task_ids)})", task_ids)  # noqa: S608 - marks
-
-    async def save(self, moves: Sequence[Move], now: float, decide: Decide | None = None) -> frozenset[TaskId]:
-        """Stores changes of tasks. Returns the tasks that have another version."""
-        if len(moves) == 1 and task_writes.is_alone(moves[0], decide):
-            (move,) = moves
-            done = await self._database.write(*saving(move))
-            return frozenset() if done else frozenset({move.after.id})
-        stale = await self._database.transaction(
-            lambda session: [move.after.id for move in moves if not task_writes.save(session, move, now, decide)]
-        )
-        return frozenset(stale)
 
     async def with_callback(self, task_id: TaskId) -> tuple[Task, bytes] | None:
         """Returns a task and the hash of its callback token."""

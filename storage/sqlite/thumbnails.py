@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from storage.records import TaskId
 from storage.sqlite.database import Database
-from storage.sqlite.rows import marks
+from storage.sqlite.statements import marks
 from storage.user_records import Role
 
 

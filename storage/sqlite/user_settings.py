@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Iterable
 from typing import Any
 
-from storage.sqlite.connection import Row
 from storage.sqlite.database import Database
+from storage.sqlite.statements import Row
 from storage.user_records import UserDefaults
 
 _COLUMNS = tuple(each.name for each in dataclasses.fields(UserDefaults))

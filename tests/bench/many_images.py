@@ -13,7 +13,7 @@ from pathlib import Path
 
 from storage import SearchScope, TaskResult, open_store
 from storage.sqlite.migrate import migrations
-from storage.sqlite.rows import json_text
+from storage.sqlite.statements import json_text
 from storage.sqlite.vector_search import code_of
 from tests.bench.million import FOLDER, WORDS
 

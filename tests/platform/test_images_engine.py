@@ -25,6 +25,7 @@ from bot.platform.image_tasks import ImageTask
 from bot.platform.requests import ImageEditRequest
 from bot.platform.switches import Switch
 from storage import Action, InputImage, NewTask, Request, Task, TaskResult, TaskState, TaskUpdate
+from storage.live_records import stored_task
 from tests.midjourney.service import Reply, ScriptedService, js
 from tests.support import platform_samples as samples
 from tests.support.picture_host import picture
@@ -163,7 +164,7 @@ def finished(images: int = 1, *, request: Request | None = None, inline: bool = 
     new = NewTask("t1", None, 1, None, 2, request or asked(), "token")
     urls = tuple(f"https://a.example/{number}.png" for number in range(images))
     result = TaskResult(inline=True, count=images) if inline else TaskResult(image_url=urls[0], image_urls=urls)
-    ended = new.stored(1.0).apply(TaskUpdate(TaskState.SUCCESS, result=result), 2.0)
+    ended = stored_task(new, 1.0).apply(TaskUpdate(TaskState.SUCCESS, result=result), 2.0)
     assert ended is not None
     return ended
 
@@ -182,7 +183,7 @@ def test_a_result_has_the_buttons_that_its_model_can_carry_out(
 ) -> None:
     engine = engine_of(platform, model, profile)
     assert [button.label for button in engine.buttons(finished())] == labels
-    assert engine.buttons(NewTask("t1", None, 1, None, 2, asked(), "token").stored(1.0)) == ()
+    assert engine.buttons(stored_task(NewTask("t1", None, 1, None, 2, asked(), "token"), 1.0)) == ()
 
 
 @pytest.mark.parametrize("inline", [True, False])

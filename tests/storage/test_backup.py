@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from storage import StorageError, Store, back_up, open_store
-from storage.sqlite.connection import Session
+from storage.sqlite.statements import Session
 from tests.support.storing import database_of
 
 

@@ -13,8 +13,8 @@ import pytest
 
 import storage.sqlite
 from storage import NewOutcome, StorageError, Store, SubmissionOutcome, TaskState, TaskUpdate
-from storage.sqlite.connection import Session
 from storage.sqlite.database import Database
+from storage.sqlite.statements import Session
 from tests.support.storing import an_opening, database_of, opened, settled
 
 PUT = "INSERT INTO notes (name, value) VALUES (?, ?)"
@@ -154,7 +154,7 @@ FOREIGN = re.compile(
     r"INSERT OR|NOTNULL|\bISNULL\b|json_|\browid\b|last_insert|strftime|GLOB|\bIS \?|IFNULL|LIMIT -1|PRAGMA",
     re.IGNORECASE,
 )
-OWN = {"connection.py", "database.py", "migrate.py", "opening.py", "image_words.py"}
+OWN = {"database.py", "migrate.py", "opening.py", "image_words.py"}
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,9 @@ from storage import (
     open_store,
     path_of,
 )
-from storage.sqlite.connection import Session
 from storage.sqlite.database import SHRINK_PAGES, SPARE_PAGES
 from storage.sqlite.migrate import migrations
+from storage.sqlite.statements import Session
 from tests.support.storing import AddTask, database_of
 
 PUT = "INSERT INTO notes (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from storage import DatabaseBroken, DatabaseBusy, DatabaseFull, StorageError
-from storage.sqlite.connection import Session
 from storage.sqlite.database import Database
+from storage.sqlite.statements import Session
 
 PUT = "INSERT INTO notes (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 GET = "SELECT value FROM notes WHERE name = ?"

@@ -9,7 +9,7 @@ import pytest
 
 from playground.discord import Message
 from storage import TaskState, TaskUpdate
-from storage.sqlite.connection import Session
+from storage.sqlite.statements import Session
 from tests.support.stage import Stage, open_stage
 from tests.support.storing import database_of
 

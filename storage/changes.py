@@ -1,25 +1,159 @@
-"""Submissions: the journal of all requests to the image service, and the open ones in the owner's memory."""
+"""Changes of tasks and submissions: applied in memory, or compare-and-set in the database."""
 
 from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
 
-from storage.live_records import LiveRecords
-from storage.new_records import hash_of
-from storage.operations import Move, NewOutcome, Opening, OutcomeResult, RecordedOutcome, Repeats
-from storage.ports import SubmissionTable
-from storage.records import Action, Request, Submission, Task, TaskId
-from storage.states import SubmissionOutcome
-from storage.tasks import Tasks
+from storage.live_records import LiveRecords, stored_submission
+from storage.messages import Messages
+from storage.operations import (
+    Ending,
+    EndWishes,
+    Move,
+    NewOutcome,
+    Opening,
+    OutcomeResult,
+    PolledTaskRow,
+    QueuedTaskRow,
+    RecordedOutcome,
+    Repeats,
+)
+from storage.ports import SubmissionTable, TaskTable
+from storage.records import Message, Request, Task, TaskId, TaskUpdate, hash_of
+from storage.submission_records import OPEN_OUTCOMES, Submission, SubmissionOutcome
+from storage.task_contents import Action
+from storage.user_records import Notification
 
 log = logging.getLogger(__name__)
 
-# What a new outcome does to its task: returns the changed task, or None if it does not change.
+# Returns the changed task, or None if it does not change.
 TaskChange = Callable[[Task], Task | None]
+
 # Compares two requests.
 Same = Callable[[Request, Request], bool]
+
+# Decides what is stored with the end of a task, whose reachable messages are given. It must do no I/O.
+OnEnd = Callable[[Task, EndWishes, Sequence[Message]], Ending]
+NO_ENDINGS: Mapping[TaskId, Ending] = MappingProxyType({})
+
+
+class TaskChanges:
+    """Changes of tasks, and what they need to know. Every method raises StorageError if the database cannot be used.
+
+    A change that is not stored (see `Task.apply`) happens in memory at once. Any other is compare-and-set: if another
+    process has changed the task, the task is read again and the change is applied to what is there.
+    """
+
+    def __init__(self, rows: TaskTable, messages: Messages, live: LiveRecords) -> None:
+        self._rows = rows
+        self._messages = messages
+        self._live = live
+
+    async def get(self, task_id: TaskId) -> Task | None:
+        """Returns the task with this id."""
+        return next(iter(await self._current([task_id])), None)
+
+    async def move(self, task_id: TaskId, change: TaskUpdate, now: float, on_end: OnEnd | None = None) -> Task | None:
+        """Applies an update. Returns the changed task, or None if it did not change or is unknown."""
+        return next(iter(await self.move_all({task_id: change}, now, on_end)), None)
+
+    async def move_all(
+        self, changes: Mapping[TaskId, TaskUpdate], now: float, on_end: OnEnd | None = None
+    ) -> list[Task]:
+        """Applies updates of many tasks: those that are stored in one transaction. Returns the changed tasks.
+
+        `on_end` decides what is stored with the end of a task.
+        """
+        return await self._change(list(changes), lambda task: task.apply(changes[task.id], now), now, on_end)
+
+    def polled_briefly(self) -> list[PolledTaskRow]:
+        """The polled tasks of this process, oldest first. From memory."""
+        return list(self._live.polled())
+
+    def waiting(self) -> list[QueuedTaskRow]:
+        """The tasks of this process in the service's queue. From memory."""
+        return list(self._live.waiting())
+
+    async def requested_by(self, user_id: int, ids: range, *, parent_id: TaskId | None) -> list[tuple[TaskId, Request]]:
+        """Returns the user's requests from these interaction ids with this parent, without refused tasks."""
+        return await self._rows.requested_by(user_id, ids, parent_id=parent_id)
+
+    async def _change(
+        self,
+        task_ids: Sequence[TaskId],
+        change: TaskChange,
+        now: float,
+        on_end: OnEnd | None = None,
+        *,
+        quiet: bool = False,
+    ) -> list[Task]:
+        """Applies a change until no other process interferes. `quiet`: the version stays."""
+        changed: list[Task] = []
+        left: Sequence[TaskId] = task_ids
+        while left:
+            moves = [Move(task, after) for task in await self._current(left) if (after := change(task))]
+            stale = await self._save(moves, now, on_end, quiet=quiet)
+            changed += [move.after for move in moves if move.after.id not in stale]
+            for task_id in stale:
+                self._live.drop(task_id)
+            left = list(stale)
+        return changed
+
+    async def _save(self, moves: Sequence[Move], now: float, on_end: OnEnd | None, *, quiet: bool) -> frozenset[TaskId]:
+        stored = [move for move in moves if quiet or move.after.version != move.before.version]
+        stale: frozenset[TaskId] = frozenset()
+        endings: dict[TaskId, Ending] = {}
+        if stored:
+            stale = await self._rows.save(stored, now, await self._deciding(stored, on_end, endings))
+        for move in moves:
+            if move.after.id not in stale:
+                self.saved(move, endings, quiet=quiet)
+        return stale
+
+    async def _deciding(
+        self, moves: Sequence[Move], on_end: OnEnd | None, endings: dict[TaskId, Ending]
+    ) -> Callable[[Task, EndWishes], Ending] | None:
+        """The decision about the ends among these moves, which notes in `endings` what it has decided."""
+        ending = [move.after.id for move in moves if move.after.state.final and not move.before.state.final]
+        if on_end is None or not ending:
+            return None
+        shown = {task_id: await self._messages.for_task(task_id) for task_id in ending}
+        return partial(_decided, on_end, shown, endings)
+
+    def saved(self, move: Move, endings: Mapping[TaskId, Ending] = NO_ENDINGS, *, quiet: bool = False) -> None:
+        """Takes a change into memory after it was stored."""
+        task, ending = move.after, endings.get(move.after.id)
+        if quiet:
+            self._live.put(task)
+        else:
+            self._live.moved(task)
+        if ending:
+            told = None if ending.always is None else Notification(task.id, task.owner_id, ending.always, begun=False)
+            self._live.put_notification(task.id, told)
+        if (ending and ending.copy) or (move.before.state.settled and not quiet):
+            self._live.forget_messages(task.id)
+
+    async def _current(self, task_ids: Sequence[TaskId]) -> list[Task]:
+        known = {task.id: task for task_id in task_ids if (task := self._live.task(task_id))}
+        unknown = [task_id for task_id in task_ids if task_id not in known]
+        read = [self._live.read(task) for task in await self._rows.get(unknown)] if unknown else []
+        known |= {task.id: task for task in read}
+        return [known[task_id] for task_id in task_ids if task_id in known]
+
+
+def _decided(
+    on_end: OnEnd,
+    shown: Mapping[TaskId, Sequence[Message]],
+    endings: dict[TaskId, Ending],
+    task: Task,
+    wishes: EndWishes,
+) -> Ending:
+    endings[task.id] = ending = on_end(task, wishes, shown.get(task.id, ()))
+    return ending
 
 
 class Submissions:
@@ -29,7 +163,7 @@ class Submissions:
     the change of the task that belongs to it.
     """
 
-    def __init__(self, rows: SubmissionTable, tasks: Tasks, live: LiveRecords) -> None:
+    def __init__(self, rows: SubmissionTable, tasks: TaskChanges, live: LiveRecords) -> None:
         self._rows = rows
         self._tasks = tasks
         self._live = live
@@ -59,14 +193,8 @@ class Submissions:
         opened = await self._rows.open(opening)
         if opened is None:
             return None
-        submission = opening.submission.stored(opening.outcome, opening.now)
-        task = opening.task.stored(opening.now)
-        if record := self._live.put(task):
-            record.untouched, record.messages = True, {}
-            record.callback_hash = hash_of(opening.task.callback_token)
-        self._live.put_message(opening.message.stored(opened.row_id, task.id, opened.reply_to))
-        if task.parent_id and (parent := self._live.record(task.parent_id)):
-            parent.untouched = False
+        task = self._live.put_opened(opening, opened)
+        submission = stored_submission(opening.submission, opening.outcome, opening.now)
         self._keep(submission)
         return task, submission
 
@@ -162,7 +290,7 @@ class Submissions:
             self._drawing[kept.interaction_id] = (kept, task.request, task.created_at)
 
     def _keep(self, press: Submission) -> None:
-        if press.outcome.open:
+        if press.outcome in OPEN_OUTCOMES:
             self._open[press.interaction_id] = press
             self._open_of_task[press.task_id] = press.interaction_id
         else:

@@ -385,5 +385,5 @@ def picture_fetcher(settings: Settings) -> ImageDownloader:
     return ImageDownloader(
         allow_private=settings.allow_private_image_hosts,
         trusted_hosts=trusted,
-        proxy_for=settings.outgoing.proxy_for,
+        proxy_for=settings.outgoing.proxy_for if settings.outgoing.configured else None,
     )

@@ -79,13 +79,13 @@ class ImageDownloader:
         trusted_hosts: Collection[Endpoint],
         resolver: AbstractResolver | None = None,
         pause_seconds: float = PAUSE_SECONDS,
-        proxy_for: Callable[[str], str | None] = lambda _: None,
+        proxy_for: Callable[[str], str | None] | None = None,
     ) -> None:
         """`trusted_hosts` may be private regardless of `allow_private`: the image service's own host and port.
 
         `resolver` resolves host names; the default is the resolver of the operating system. `pause_seconds` is the base
         of the pause between attempts, which doubles each time. `proxy_for` returns the proxy for a URL, None for a
-        direct connection.
+        direct connection; without it, all connections are direct.
         """
         self._allow_private = allow_private
         self._pause_seconds = pause_seconds
@@ -193,7 +193,7 @@ class ImageDownloader:
     async def _request(self, target: URL) -> aiohttp.ClientResponse:
         if self._session is None or self._proxied is None:
             raise RuntimeError("the fetcher is not open")
-        if proxy := self._proxy_for(str(target)):
+        if self._proxy_for and (proxy := self._proxy_for(str(target))):
             return await self._proxied.get(target, proxy)
         return await self._session.get(target, allow_redirects=False)
 

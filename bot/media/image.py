@@ -15,28 +15,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from bot.media.containers import CutShort, cleaned, complete_size, ends_early
+from bot.media.containers import CutShort, cleaned
 from bot.media.containers.cleaned import MAX_MISSING, orientation_of
+from bot.media.containers.complete import complete_size, ends_early
 from bot.media.containers.headers import MAX_JPEG_PIXELS, MAX_PIXELS, NotAnImage, check_header, check_size, kind_of
 from bot.media.pillow import Image, ImageChops, ImageCms
-
-__all__ = [
-    "CLIP_ENDINGS",
-    "FORMATS",
-    "MAX_PIXELS",
-    "ImageFacts",
-    "NotAnImage",
-    "OpenedImage",
-    "clip_extension",
-    "flat",
-    "from_data_url",
-    "inspect",
-    "is_whole",
-    "measure",
-    "open_image",
-    "recognized",
-    "recognized_extension",
-]
 
 # File extension and media type by Pillow's format name: the formats that browsers display.
 FORMATS = {
@@ -121,7 +104,7 @@ def recognized(data: bytes) -> ImageFacts | None:
 
     Raises NotAnImage for an unsupported format and for an image that would cost too much to decode.
     """
-    kind = _known_kind(data)
+    kind = known_kind(data)
     check_header(data)
     size = complete_size(data, kind)
     if size is None:
@@ -209,7 +192,7 @@ def open_image(data: bytes) -> Iterator[OpenedImage]:
     """Opens an image and reads its header. Any failure inside the block becomes NotAnImage, too."""
     clean, kind = None, ""
     try:
-        kind = _known_kind(data)
+        kind = known_kind(data)
         check_header(data)
         clean = cleaned(data, kind)
         with Image.open(io.BytesIO(clean.data), formats=[kind]) as picture:
@@ -238,7 +221,8 @@ def flat(source: OpenedImage) -> Image.Image:
     return picture if turn is None else picture.transpose(Image.Transpose[turn])
 
 
-def _known_kind(data: bytes) -> str:
+def known_kind(data: bytes) -> str:
+    """Returns Pillow's name of the format. Raises NotAnImage for an unsupported one."""
     kind = kind_of(data)
     if kind is None:
         raise NotAnImage("unknown format")

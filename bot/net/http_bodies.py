@@ -33,9 +33,11 @@ CHUNK = 64 * 1024
 _MAX_CODINGS = 3
 # Maximum number of concatenated gzip members or zstd frames in one body.
 _MAX_MEMBERS = 256
+# Bytes that the Brotli decoder returns at once.
+_OUTPUT_AT_ONCE = 64 * 1024
 # RFC 9659: content coding `zstd` requires a window of 8 MB at most.
 _ZSTD_MODAL: dict[int, int] = {zstd.DecompressionParameter.window_log_max: 23}
-_GZIP_MAGIC, _ZSTD_MAGIC = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
+GZIP_MAGIC, ZSTD_MAGIC = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
 
 
 class _Decompressor(Protocol):
@@ -93,7 +95,7 @@ async def read_body(response: aiohttp.ClientResponse, limit: int, *, seconds: fl
     if len(raw) > limit:
         raise BodyTooLarge
     announced = response.headers.get("Content-Encoding", "")
-    if announced or raw.startswith((_GZIP_MAGIC, _ZSTD_MAGIC)):
+    if announced or raw.startswith((GZIP_MAGIC, ZSTD_MAGIC)):
         raw = await asyncio.to_thread(unpacked, raw, announced, limit)
     return Body(raw, whole)
 
@@ -121,7 +123,7 @@ def unpacked(raw: bytes, announced: str, limit: int) -> bytes:
     """
     codings = [coding.strip().lower() for coding in announced.split(",") if coding.strip()][-_MAX_CODINGS:]
     if not codings:
-        codings = ["gzip" if raw.startswith(_GZIP_MAGIC) else "zstd"]
+        codings = ["gzip" if raw.startswith(GZIP_MAGIC) else "zstd"]
     for coding in reversed(codings):
         if decode := _DECODERS.get(coding):
             found = decode(raw, limit)
@@ -164,7 +166,7 @@ def _unbrotli(raw: bytes, limit: int) -> bytearray | None:
     found, decompressor, rest = bytearray(), brotli.Decompressor(), raw
     try:
         while True:
-            part = decompressor.process(rest, output_buffer_limit=CHUNK)
+            part = decompressor.process(rest, output_buffer_limit=_OUTPUT_AT_ONCE)
             found += part
             rest = b""
             if len(found) > limit:

@@ -36,19 +36,12 @@ def _whole(digits: str) -> int | None:
 _decoder = json.JSONDecoder(parse_int=_whole)
 
 
-def check(text: str, most: int = MAX_VALUES) -> None:
-    """Raises TooComplex for a text with more than `most` values."""
-    # Counting within strings as well is fast, and sufficient except for texts with very many commas.
-    if sum(map(text.count, _OPENING)) > most:
-        _count(text, most, by_item=False)
-
-
-def _count(text: str, most: int, *, by_item: bool) -> None:
+def _count(source: str, most: int, *, by_item: bool) -> None:
     """Raises TooComplex for more than `most` values outside strings; with `by_item`, also for an item with more than
     MAX_VALUES."""
     values, of_item, depth = 0, 0, 0
-    for match in _STRING_OR_MARK.finditer(text):
-        mark = text[match.start()]
+    for match in _STRING_OR_MARK.finditer(source):
+        mark = source[match.start()]
         if mark in _OPENING:
             values += 1
             of_item = 0 if by_item and depth == 1 and mark == "," else of_item + 1
@@ -57,33 +50,35 @@ def _count(text: str, most: int, *, by_item: bool) -> None:
             raise TooComplex(f"more than {most if values > most else MAX_VALUES} values")
 
 
-def loads(text: str, most: int = MAX_VALUES) -> Any:
+def loads(source: str, most: int = MAX_VALUES) -> Any:
     """Parses a JSON text with at most `most` values; numbers with more than `MAX_DIGITS` digits become None.
 
     Raises TooComplex, another ValueError for invalid JSON, and RecursionError for too deep nesting.
     """
-    check(text, most)
-    return _decoder.decode(text)
+    # Counting within strings as well is fast, and sufficient except for texts with very many commas.
+    if sum(map(source.count, _OPENING)) > most:
+        _count(source, most, by_item=False)
+    return _decoder.decode(source)
 
 
-def items(text: str) -> Iterator[tuple[Any, int]]:
+def json_items(source: str) -> Iterator[tuple[Any, int]]:
     """Yields the items of a JSON array one by one, each with a hash of its text, so that few are in memory at a time.
 
     Raises the errors of `loads`, possibly after some items; ValueError if the text is not an array.
     """
-    if sum(map(text.count, _OPENING)) > MAX_VALUES:
-        _count(text, MAX_VALUES_OF_ITEMS, by_item=True)
-    start = _START.match(text)
+    if sum(map(source.count, _OPENING)) > MAX_VALUES:
+        _count(source, MAX_VALUES_OF_ITEMS, by_item=True)
+    start = _START.match(source)
     if start is None:
         raise ValueError("not an array")
     at = start.end()
-    ended = _SEPARATOR.match(text, at) if text[at : at + 1] == "]" else None
+    ended = _SEPARATOR.match(source, at) if source[at : at + 1] == "]" else None
     while ended is None:
-        item, end = _decoder.raw_decode(text, at)
-        yield item, hash(text[at:end])
-        separator = _SEPARATOR.match(text, end)
+        item, end = _decoder.raw_decode(source, at)
+        yield item, hash(source[at:end])
+        separator = _SEPARATOR.match(source, end)
         if separator is None:
             raise ValueError(f"expected a comma or the end of the array at {end}")
         at, ended = separator.end(), separator if separator[1] == "]" else None
-    if ended.end() != len(text):
+    if ended.end() != len(source):
         raise ValueError("unexpected data after the array")

@@ -25,12 +25,10 @@ class HasUserInfo(ValueError):
 def quoted(text: str) -> str:
     """A path with an optional query: characters that a URL must not contain are percent-encoded, all others are
     unchanged."""
-    return _FORBIDDEN.sub(lambda found: "".join(f"%{byte:02X}" for byte in _bytes(found[0])), text)
-
-
-def _bytes(text: str) -> bytes:
     # Bytes of a header that are not UTF-8 appear in the text as lone surrogates.
-    return text.encode("utf-8", "surrogateescape")
+    return _FORBIDDEN.sub(
+        lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode("utf-8", "surrogateescape")), text
+    )
 
 
 def to_the_letter(address: str) -> URL:
@@ -45,11 +43,8 @@ def to_the_letter(address: str) -> URL:
     if "@" in authority:
         raise HasUserInfo("a URL with user information")
     host = URL(f"{scheme}://{authority}")
-    return URL(f"{host.scheme}://{host.raw_authority}{_rooted(quoted(path))}", encoded=True)
-
-
-def _rooted(path: str) -> str:
-    return path if path.startswith("/") else f"/{path}"
+    root = "" if path.startswith("/") else "/"
+    return URL(f"{host.scheme}://{host.raw_authority}{root}{quoted(path)}", encoded=True)
 
 
 def redirected(base: URL, location: str) -> URL:

@@ -38,7 +38,7 @@ async def measure() -> Table:
 
 def _limited(text: str) -> Any:
     try:
-        return list(json_limits.items(text)) if text.startswith("[") else json_limits.loads(text)
+        return list(json_limits.json_items(text)) if text.startswith("[") else json_limits.loads(text)
     except json_limits.TooComplex:
         return None
 

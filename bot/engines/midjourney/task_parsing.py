@@ -170,7 +170,7 @@ def read_list(text: str, seen: Digests, reachable: Callable[[RemoteTask], Remote
     `seen` are the known digests. `reachable` corrects the URLs of a task. Raises the errors of `json_limits.loads`.
     """
     if text.startswith("["):
-        return _listed(json_limits.items(text), seen, reachable)
+        return _listed(json_limits.json_items(text), seen, reachable)
     body = json_limits.loads(text)
     try:
         opened = open_body(body)

@@ -2,9 +2,8 @@
 
 from bot.media.containers import gif, jpeg, png, webp
 from bot.media.containers.cleaned import CleanedImage, CutShort
-from bot.media.containers.complete import complete_size, ends_early
 
-__all__ = ["CleanedImage", "CutShort", "cleaned", "complete_size", "ends_early"]
+__all__ = ["CleanedImage", "CutShort", "cleaned"]
 
 _CLEANERS = {"PNG": png.cleaned, "JPEG": jpeg.cleaned, "WEBP": webp.cleaned, "GIF": gif.cleaned}
 

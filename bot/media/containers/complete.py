@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 import zlib
 
-from bot.media.containers.headers import JPEG_END, JPEG_SCAN, PNG_SIGNATURE, jpeg_frame, webp_size
+from bot.media.containers.headers import JPEG_END, JPEG_SCAN, PNG_SIGNATURE, jpeg_frame, webp_canvas
 
 # The bit depths of each color type (PNG specification, 11.2.1).
 _PNG_DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
@@ -34,13 +34,13 @@ def complete_size(data: bytes, kind: str) -> Size | None:
     try:
         match kind:
             case "PNG":
-                size = _png_size(data)
+                size = _complete_png(data)
             case "JPEG":
-                size = _jpeg_size(data)
+                size = _complete_jpeg(data)
             case "GIF":
                 size = struct.unpack_from("<HH", data, 6) if data.endswith(b"\0;") else None
             case "WEBP":
-                size = _webp_size(data)
+                size = _complete_webp(data)
             case _:
                 return None
     except (struct.error, IndexError):
@@ -55,7 +55,7 @@ def ends_early(data: bytes, kind: str) -> bool:
     return kind == "AVIF" and _announced(data) > len(data)
 
 
-def _png_size(data: bytes) -> Size | None:
+def _complete_png(data: bytes) -> Size | None:
     header = data[len(PNG_SIGNATURE) : _IHDR_END]
     length, name, width, height, depth, color, _, _, interlaced = struct.unpack_from(">I4sIIBBBBB", header)
     right = zlib.crc32(header[4:-4]) == int.from_bytes(header[-4:], "big")
@@ -72,7 +72,7 @@ def _png_size(data: bytes) -> Size | None:
     return None
 
 
-def _jpeg_size(data: bytes) -> Size | None:
+def _complete_jpeg(data: bytes) -> Size | None:
     frame, scan = jpeg_frame(data)
     if len(frame) < 9 or scan is None or data[scan : scan + 2] != bytes((0xFF, JPEG_SCAN)):
         return None
@@ -82,7 +82,7 @@ def _jpeg_size(data: bytes) -> Size | None:
     return width, height
 
 
-def _webp_size(data: bytes) -> Size | None:
+def _complete_webp(data: bytes) -> Size | None:
     end = 8 + int.from_bytes(data[4:8], "little")
     at, images = 12, 0
     for _ in range(_MAX_WEBP_CHUNKS):
@@ -91,7 +91,7 @@ def _webp_size(data: bytes) -> Size | None:
         at += 8 + length
         # The padding of the last chunk may be missing.
         if at in (end, end - 1) and at <= len(data):
-            return webp_size(data) if images else None
+            return webp_canvas(data) if images else None
         at += length % 2
     return None
 

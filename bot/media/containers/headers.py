@@ -101,7 +101,7 @@ def check_header(data: bytes) -> None:
             case "GIF":
                 _check_gif(data)
             case "WEBP":
-                check_size(*webp_size(data))
+                check_size(*webp_canvas(data))
             case "BMP":
                 _check_bmp(data)
     except (struct.error, IndexError) as error:
@@ -197,7 +197,7 @@ def _check_gif(data: bytes) -> None:
     check_size(max(width, left + wide), max(height, top + high))
 
 
-def webp_size(data: bytes) -> tuple[int, int]:
+def webp_canvas(data: bytes) -> tuple[int, int]:
     """Returns width and height from the first chunk. Raises struct.error."""
     kind = data[12:16]
     if kind == b"VP8X":

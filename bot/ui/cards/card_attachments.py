@@ -25,7 +25,7 @@ from bot.media import (
     fit,
     image_pool,
 )
-from bot.media.public_links import public_link
+from bot.net.urls import public_link
 from bot.tasks.submit_progress import LivePreviews
 from bot.ui.cards import card_text
 from bot.ui.cards.labels import result_alts, source_alts

@@ -21,8 +21,9 @@ from yarl import URL
 
 from bot.media import image_pool
 from bot.media.address_guard import PrivateAddress, Proxied, PublicResolver
-from bot.media.containers.headers import NotAnImage
-from bot.media.image import ImageFacts, clip_extension, inspect, is_whole, open_image, recognized, recognized_extension
+from bot.media.containers.file_formats import recognized_extension
+from bot.media.containers.recognition import ImageFacts, NotAnImage, recognized
+from bot.media.image import clip_extension, inspect, is_whole, open_image
 from bot.net.bodies import MAX_HEADER, MAX_HEADERS, Body, header_fault, read_body
 from bot.net.content_codings import BodyTooLarge
 from bot.net.special_ranges import is_private

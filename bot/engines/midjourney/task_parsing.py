@@ -23,7 +23,7 @@ from bot.engines.midjourney.envelopes import (
 )
 from bot.engines.midjourney.error_mapping import of_filter, of_problem, of_result
 from bot.engines.models import Digests, Listed, RemoteStatus, RemoteTask
-from bot.media.image import CLIP_ENDINGS
+from bot.media.containers.file_formats import CLIP_ENDINGS
 from bot.net.bodies import json_items, parse_json
 from storage import StoredButton, StoredVideo
 

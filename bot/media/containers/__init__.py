@@ -1,4 +1,4 @@
-"""Image files without decoding pixels: recognizes complete ones, removes private data and completes a missing end."""
+"""Files without decoding pixels: recognizes complete images, removes private data and completes a missing end."""
 
 from bot.media.containers import gif, jpeg, png, webp
 from bot.media.containers.cleaned import CleanedImage, CutShort

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot.engines.options import BotType
 from bot.i18n import Translator
-from bot.media.image import CLIP_ENDINGS
+from bot.media.containers.file_formats import CLIP_ENDINGS
 from bot.tasks.prompt import parse
 from bot.tasks.prompt_flags import VERSION, PromptFlag
 from bot.ui.components.markdown import sanitize_line, truncate

@@ -12,7 +12,8 @@ from typing import NamedTuple, TypeVar
 import discord
 
 from bot.media import ImageDownloader, ImageError, NotAnImage
-from bot.media.fitting import SmallImage, as_it_came, reduced
+from bot.media.containers.recognition import SmallImage, as_it_came
+from bot.media.fitting import reduced
 from bot.tasks.submit_progress import LivePreviews
 from storage import Task, TaskId
 

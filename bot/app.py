@@ -27,8 +27,7 @@ from bot.engines.midjourney import Capabilities, MidjourneyClient, MidjourneyEng
 from bot.engines.midjourney.detection import keep_profile_current
 from bot.engines.registry import EngineFactory, EngineRegistry
 from bot.media import ImageDownloader, image_pool
-from bot.media.address_guard import endpoint_of
-from bot.media.public_links import hide_hosts
+from bot.net.urls import endpoint_of, hide_hosts
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
 from bot.search.image_search import ImageSearch, make_search
@@ -384,5 +383,5 @@ def picture_fetcher(settings: Settings) -> ImageDownloader:
     return ImageDownloader(
         allow_private=settings.allow_private_image_hosts,
         trusted_hosts=trusted,
-        proxy_for=settings.outgoing.proxy_for,
+        proxy_for=settings.outgoing.proxy_for if settings.outgoing.configured else None,
     )

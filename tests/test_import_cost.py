@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.__main__ import NEW_OBJECTS, Exit
-from bot.media.containers.headers import MAX_JPEG_PIXELS
 from bot.media.containers.png import MAX_PROFILE
+from bot.media.containers.recognition import MAX_JPEG_PIXELS
 from playground.bot_process import ROOT
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.net import json_limits
+from bot.net.bodies import MAX_DIGITS, MAX_VALUES, MAX_VALUES_OF_ITEMS, TooComplex, json_items, parse_json
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
@@ -23,13 +23,13 @@ CALM = settings(max_examples=150, deadline=None, derandomize=True, suppress_heal
 @CALM
 @given(value=VALUES, indent=BLANKS, ascii_only=st.booleans())
 def test_whatever_is_json_reads_as_json(value: Any, indent: int | str | None, ascii_only: bool) -> None:
-    assert json_limits.loads(json.dumps(value, indent=indent, ensure_ascii=ascii_only)) == value
+    assert parse_json(json.dumps(value, indent=indent, ensure_ascii=ascii_only)) == value
 
 
 @CALM
 @given(value=st.lists(VALUES, max_size=8), indent=BLANKS)
 def test_the_items_of_an_array_are_those_that_json_finds(value: list[Any], indent: int | str | None) -> None:
-    found = list(json_limits.items(json.dumps(value, indent=indent)))
+    found = list(json_items(json.dumps(value, indent=indent)))
     assert [item for item, _ in found] == value
 
 
@@ -41,51 +41,51 @@ def test_what_json_refuses_is_refused_as_an_array_too(text: str) -> None:
     except ValueError:
         expected = None
     if isinstance(expected, list):
-        assert [item for item, _ in json_limits.items(text)] == expected
+        assert [item for item, _ in json_items(text)] == expected
     else:
         with pytest.raises(ValueError):  # noqa: PT011 - as json.loads raises it
-            list(json_limits.items(text))
+            list(json_items(text))
 
 
 def test_equal_texts_have_equal_hashes_and_others_have_not() -> None:
-    (_, first), (_, second), (_, third) = json_limits.items('[{"a": 1}, {"a": 1}, {"a": 2}]')
+    (_, first), (_, second), (_, third) = json_items('[{"a": 1}, {"a": 1}, {"a": 2}]')
     assert first == second != third
 
 
-CROWD = ",".join(["[]"] * json_limits.MAX_VALUES)
+CROWD = ",".join(["[]"] * MAX_VALUES)
 
 
 @pytest.mark.parametrize("text", [f"[[{CROWD}]]", f'{{"id": "17", "x": [{CROWD}]}}', f'{{"\\"": {{"y": [{CROWD}]}}}}'])
 def test_too_many_values_are_refused(text: str) -> None:
-    with pytest.raises(json_limits.TooComplex):
-        json_limits.loads(text)
+    with pytest.raises(TooComplex):
+        parse_json(text)
     with pytest.raises(ValueError):  # noqa: PT011 - too complex, or no array
-        list(json_limits.items(text))
+        list(json_items(text))
 
 
 def test_commas_in_a_string_are_no_values() -> None:
-    words = ',[{"\\' * json_limits.MAX_VALUES
-    assert json_limits.loads(json.dumps({"prompt": words}))["prompt"] == words
-    assert next(json_limits.items(json.dumps([words])))[0] == words
+    words = ',[{"\\' * MAX_VALUES
+    assert parse_json(json.dumps({"prompt": words}))["prompt"] == words
+    assert next(json_items(json.dumps([words])))[0] == words
 
 
 def test_many_items_may_have_more_values_together_than_one_may() -> None:
     task = {"id": "17", "buttons": [[]] * 100}
-    count = 3 * json_limits.MAX_VALUES // 100
-    assert len(list(json_limits.items(json.dumps([task] * count)))) == count
-    with pytest.raises(json_limits.TooComplex):
-        list(json_limits.items("[" + ",".join(["[]"] * json_limits.MAX_VALUES_OF_ITEMS) + "]"))
+    count = 3 * MAX_VALUES // 100
+    assert len(list(json_items(json.dumps([task] * count)))) == count
+    with pytest.raises(TooComplex):
+        list(json_items("[" + ",".join(["[]"] * MAX_VALUES_OF_ITEMS) + "]"))
 
 
-@pytest.mark.parametrize(("digits", "read"), [(17, True), (json_limits.MAX_DIGITS, True), (200, False), (9_000, False)])
+@pytest.mark.parametrize(("digits", "read"), [(17, True), (MAX_DIGITS, True), (200, False), (9_000, False)])
 def test_a_number_with_very_many_digits_is_none(digits: int, read: bool) -> None:
-    body = json_limits.loads('{"id": ' + "7" * digits + ', "status": "SUCCESS"}')
+    body = parse_json('{"id": ' + "7" * digits + ', "status": "SUCCESS"}')
     assert body == {"id": int("7" * digits) if read else None, "status": "SUCCESS"}
 
 
 @pytest.mark.parametrize("text", ["[" * 50_000, '{"a":' * 50_000, "[" + "[" * 9_000 + "]" * 9_000 + "]"])
 def test_deep_nesting_ends_with_an_error_that_is_expected(text: str) -> None:
     with pytest.raises((ValueError, RecursionError)):
-        json_limits.loads(text)
+        parse_json(text)
     with pytest.raises((ValueError, RecursionError)):
-        list(json_limits.items(text))
+        list(json_items(text))

@@ -58,6 +58,9 @@ def test_no_proxy_names_what_is_reached_directly(without: str, url: str, direct:
 
 def test_nothing_is_proxied_without_a_proxy() -> None:
     assert Proxies().proxy_for("https://discord.com/") is None
+    assert not Proxies(without="example.org").configured
+    assert Proxies(http=PLAIN).configured
+    assert Proxies(https=SECURE).configured
 
 
 def test_credentials_are_in_no_description_and_among_the_secrets_in_every_form() -> None:

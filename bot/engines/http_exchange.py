@@ -16,7 +16,8 @@ from pydantic import SecretStr
 from yarl import URL
 
 from bot.engines.errors import AnswerLost, AnswerTooLarge, EngineError, NotSent
-from bot.net.http_bodies import MAX_HEADER, MAX_HEADERS, Body, BodyTooLarge, header_fault, read_body
+from bot.net.bodies import MAX_HEADER, MAX_HEADERS, Body, header_fault, read_body
+from bot.net.content_codings import BodyTooLarge
 from bot.runtime.supervisor import IN_LINE_BYTES
 
 log = logging.getLogger(__name__)

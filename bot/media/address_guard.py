@@ -2,93 +2,19 @@
 
 from __future__ import annotations
 
-import functools
-import ipaddress
-import re
 import socket
 from collections.abc import Collection
-from typing import NamedTuple, TypeAlias
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from bot.media.special_ranges import EMBEDDING, IPV4, IPV6, IPV6_UNICAST, ISATAP
-
-Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-# A host whose last label is a number is an IPv4 address in an older notation (2130706433, 127.1, 0x7f.1), which the
-# operating system would accept (WHATWG "URL Standard", "ends in a number").
-_NUMERIC = re.compile(r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)\.?", re.IGNORECASE | re.DOTALL)
+from bot.net.special_ranges import is_private
+from bot.net.urls import Endpoint, endpoint, endpoint_of, literal
 
 
 class PrivateAddress(OSError):
     """The host name resolves only to private addresses."""
-
-
-class Endpoint(NamedTuple):
-    """A host and a port in the normal form of `endpoint`."""
-
-    host: str
-    port: int
-
-
-@functools.lru_cache(maxsize=256)  # the hosts of a service's images
-def endpoint(host: str, port: int) -> Endpoint:
-    """Normalizes a host: any case, with or without brackets and a trailing dot, IDNA-encoded or not."""
-    bare = host.strip("[]").rstrip(".").lower()
-    try:
-        return Endpoint(str(ipaddress.ip_address(bare)), port)
-    except ValueError:
-        pass
-    try:
-        return Endpoint(bare.encode("idna").decode("ascii") if not bare.isascii() else bare, port)
-    except UnicodeError:
-        return Endpoint(bare, port)
-
-
-def endpoint_of(url: str | URL) -> Endpoint | None:
-    """Returns host and port of an http(s) URL, with the default port of the scheme. Returns None for any other URL.
-
-    Raises ValueError for an invalid URL.
-    """
-    target = URL(url)
-    if target.scheme not in ("http", "https") or not target.raw_host or target.port is None:
-        return None
-    return endpoint(target.raw_host, target.port)
-
-
-def is_private(address: str) -> bool:
-    """Whether the address is not public: loopback, link-local, private, or reserved for another special purpose.
-
-    Raises ValueError for an invalid address.
-    """
-    return _is_special(ipaddress.ip_address(address.partition("%")[0]))
-
-
-def _is_special(address: Address) -> bool:
-    if isinstance(address, ipaddress.IPv4Address):
-        return any(address in network for network in IPV4)
-    for network, shift in EMBEDDING:
-        if address in network:
-            return _is_special(ipaddress.IPv4Address(int(address) >> shift & 0xFFFFFFFF))
-    if address not in IPV6_UNICAST or any(address in network for network in IPV6):
-        return True
-    tunnelled = int(address) >> 32 & 0xFFFFFFFF in ISATAP
-    return tunnelled and _is_special(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-
-
-def literal(host: str) -> str | None:
-    """Returns the IP address that the host consists of, None for a name. Raises ValueError for an unusual notation of
-    an address."""
-    bare = host.strip("[]")
-    try:
-        ipaddress.ip_address(bare.partition("%")[0])
-    except ValueError:
-        if _NUMERIC.fullmatch(host) or ":" in host:
-            raise
-        return None
-    return bare
 
 
 class PublicResolver(AbstractResolver):

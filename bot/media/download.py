@@ -20,11 +20,14 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from bot.media import image_pool
-from bot.media.address_guard import Endpoint, PrivateAddress, Proxied, PublicResolver, endpoint_of, is_private, literal
-from bot.media.containers.headers import NotAnImage
-from bot.media.image import ImageFacts, clip_extension, inspect, is_whole, open_image, recognized, recognized_extension
-from bot.net import urls
-from bot.net.http_bodies import MAX_HEADER, MAX_HEADERS, Body, BodyTooLarge, header_fault, read_body
+from bot.media.address_guard import PrivateAddress, Proxied, PublicResolver
+from bot.media.containers.file_formats import recognized_extension
+from bot.media.containers.recognition import ImageFacts, NotAnImage, recognized
+from bot.media.image import clip_extension, inspect, is_whole, open_image
+from bot.net.bodies import MAX_HEADER, MAX_HEADERS, Body, header_fault, read_body
+from bot.net.content_codings import BodyTooLarge
+from bot.net.special_ranges import is_private
+from bot.net.urls import Endpoint, HasUserInfo, endpoint_of, literal, redirected, to_the_letter
 from bot.runtime.units import MEGABYTE
 
 log = logging.getLogger(__name__)
@@ -79,13 +82,13 @@ class ImageDownloader:
         trusted_hosts: Collection[Endpoint],
         resolver: AbstractResolver | None = None,
         pause_seconds: float = PAUSE_SECONDS,
-        proxy_for: Callable[[str], str | None] = lambda _: None,
+        proxy_for: Callable[[str], str | None] | None = None,
     ) -> None:
         """`trusted_hosts` may be private regardless of `allow_private`: the image service's own host and port.
 
         `resolver` resolves host names; the default is the resolver of the operating system. `pause_seconds` is the base
         of the pause between attempts, which doubles each time. `proxy_for` returns the proxy for a URL, None for a
-        direct connection.
+        direct connection; without it, all connections are direct.
         """
         self._allow_private = allow_private
         self._pause_seconds = pause_seconds
@@ -161,7 +164,7 @@ class ImageDownloader:
         for attempt in range(1, tries + 1):
             try:
                 return await self._download(url, limit, check if attempt < tries else last_check)
-            except urls.HasUserInfo as error:
+            except HasUserInfo as error:
                 # aiohttp would send it to the host as a password.
                 raise ImageError("the URL contains a user name or password") from error
             except ValueError as error:
@@ -177,12 +180,12 @@ class ImageDownloader:
         raise ImageError("not attempted")
 
     async def _download(self, url: str, limit: int, check: Check) -> bytes:
-        target = urls.to_the_letter(url)
+        target = to_the_letter(url)
         for _ in range(MAX_REDIRECTS + 1):
             self._check(target)
             async with await self._request(target) as response:
                 if response.status in (301, 302, 303, 307, 308) and "Location" in response.headers:
-                    target = urls.redirected(target, response.headers["Location"])
+                    target = redirected(target, response.headers["Location"])
                     continue
                 if response.status != 200:
                     # A 404 may be temporary: the file may not have reached this host yet.
@@ -193,7 +196,7 @@ class ImageDownloader:
     async def _request(self, target: URL) -> aiohttp.ClientResponse:
         if self._session is None or self._proxied is None:
             raise RuntimeError("the fetcher is not open")
-        if proxy := self._proxy_for(str(target)):
+        if self._proxy_for and (proxy := self._proxy_for(str(target))):
             return await self._proxied.get(target, proxy)
         return await self._session.get(target, allow_redirects=False)
 

@@ -1,20 +1,19 @@
 """Scales and compresses an image to a size in bytes, or to a small edge. The size is estimated from a sample, so that
 the image is usually encoded only once.
 
-CPU-bound except for `as_it_came` and `reduced`: call it through the image pool.
+CPU-bound except for `reduced`: call it through the image pool.
 """
 
 from __future__ import annotations
 
 import io
 import math
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bot.media import image_pool
-from bot.media.containers.headers import NotAnImage
-from bot.media.image import FORMATS, open_image, recognized
+from bot.media.containers.recognition import FORMATS, NotAnImage, SmallImage
 from bot.media.image import flat as flattened
+from bot.media.image import open_image
 from bot.media.pillow import Image
 
 PREVIEW_EDGE = 512
@@ -32,21 +31,10 @@ TOO_SMALL = 0.6
 NEAR = 0.8
 # The sample: number of tiles, and their edge, a multiple of JPEG's 16-pixel blocks.
 TILES, TILE = 64, 48
-# An image within both limits is small enough for a preview. Decoding it would cost more than sending it.
-SMALL_BYTES = 512 * 1024
-SMALL_EDGE = 1_024
 
 
 class CannotFit(NotAnImage):
     """An image that cannot be reduced to the size limit."""
-
-
-@dataclass(frozen=True, slots=True)
-class SmallImage:
-    """An image for a preview, and its file extension."""
-
-    data: bytes = field(repr=False)
-    extension: str
 
 
 class _Plan(NamedTuple):
@@ -71,15 +59,6 @@ def preview(data: bytes, *, edge: int = PREVIEW_EDGE) -> bytes:
         buffer = io.BytesIO()
         flattened(each).convert("RGB").save(buffer, "JPEG", quality=80)
         return buffer.getvalue()
-
-
-def as_it_came(data: bytes) -> SmallImage | None:
-    """Returns a complete image that is small enough for a preview, without decoding. None for other images. Raises
-    NotAnImage."""
-    facts = recognized(data)
-    if facts is None or len(data) > SMALL_BYTES or max(facts.width, facts.height) > SMALL_EDGE:
-        return None
-    return SmallImage(data, facts.extension)
 
 
 async def reduced(data: bytes) -> SmallImage:

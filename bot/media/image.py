@@ -1,5 +1,5 @@
-"""Determines the properties of an image or a video, by its structure or by decoding it, and converts images to the
-common form. CPU-bound where nothing else is said: call it through the image pool.
+"""Determines the properties of an image or a video by opening or decoding it, and converts images to the common form.
+CPU-bound where nothing else is said: call it through the image pool.
 
 Only this module and the modules that use `open_image` use Pillow. All of Pillow's errors become NotAnImage here.
 """
@@ -12,47 +12,28 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import NamedTuple
 from urllib.parse import unquote
 
-from bot.media.containers import CutShort, cleaned, complete_size, ends_early
-from bot.media.containers.cleaned import MAX_MISSING, orientation_of
-from bot.media.containers.headers import MAX_JPEG_PIXELS, MAX_PIXELS, NotAnImage, check_header, check_size, kind_of
+from bot.media.containers import CutShort, cleaned
+from bot.media.containers.cleaned import MAX_MISSING, ends_early, orientation_of
+from bot.media.containers.file_formats import recognized_extension
+from bot.media.containers.recognition import (
+    FORMATS,
+    MAX_JPEG_PIXELS,
+    MAX_PIXELS,
+    ImageFacts,
+    NotAnImage,
+    check_header,
+    check_size,
+    known_kind,
+    recognized,
+)
 from bot.media.pillow import Image, ImageChops, ImageCms
 
-__all__ = [
-    "CLIP_ENDINGS",
-    "FORMATS",
-    "MAX_PIXELS",
-    "ImageFacts",
-    "NotAnImage",
-    "OpenedImage",
-    "clip_extension",
-    "flat",
-    "from_data_url",
-    "inspect",
-    "is_whole",
-    "measure",
-    "open_image",
-    "recognized",
-    "recognized_extension",
-]
-
-# File extension and media type by Pillow's format name: the formats that browsers display.
-FORMATS = {
-    "PNG": ("png", "image/png"),
-    "JPEG": ("jpg", "image/jpeg"),
-    "WEBP": ("webp", "image/webp"),
-    "GIF": ("gif", "image/gif"),
-    "AVIF": ("avif", "image/avif"),
-    "BMP": ("bmp", "image/bmp"),
-}
 # The factors by which a JPEG decoder can reduce the edges.
 _REDUCTIONS = (1, 2, 4, 8)
 # The gray level with which a JPEG decoder fills missing data.
 _MADE_UP = 128
-# The file extensions of videos in URLs and names.
-CLIP_ENDINGS = (".mp4", ".webm", ".mov")
 _MAX_BOXES = 10_000
 # Pillow's transformation for each Exif orientation (Exif 2.3, 4.6.4, tag 0x0112).
 _TURNS = {
@@ -64,15 +45,6 @@ _TURNS = {
     7: "TRANSVERSE",
     8: "ROTATE_90",
 }
-
-
-class ImageFacts(NamedTuple):
-    """The properties found in the content: the actual media type, its file extension, and the size in pixels."""
-
-    media_type: str
-    extension: str
-    width: int
-    height: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,21 +87,6 @@ class OpenedImage:
             raise CutShort("too much of the end is missing")
 
 
-def recognized(data: bytes) -> ImageFacts | None:
-    """Returns the properties of a complete image without decoding it: by its header and its end marker. None if only
-    decoding shows whether the image is usable. Cheap enough for the event loop.
-
-    Raises NotAnImage for an unsupported format and for an image that would cost too much to decode.
-    """
-    kind = _known_kind(data)
-    check_header(data)
-    size = complete_size(data, kind)
-    if size is None:
-        return None
-    extension, media_type = FORMATS[kind]
-    return ImageFacts(media_type, extension, *size)
-
-
 def measure(data: bytes) -> ImageFacts:
     """Returns the properties in the header without decoding. Raises NotAnImage."""
     with open_image(data) as each:
@@ -149,16 +106,6 @@ def clip_extension(data: bytes) -> str:
     CPU-bound for some images: call it through the image pool.
     """
     return recognized_extension(data) or inspect(data).extension
-
-
-def recognized_extension(data: bytes) -> str | None:
-    """Same as `clip_extension`, without decoding. None if only decoding shows whether it is an image."""
-    if data[4:8] == b"ftyp":
-        return "mov" if data[8:10] == b"qt" else "mp4"
-    if data.startswith(b"\x1a\x45\xdf\xa3"):
-        return "webm"
-    facts = recognized(data)
-    return facts.extension if facts else None
 
 
 def is_whole(data: bytes) -> None:
@@ -209,7 +156,7 @@ def open_image(data: bytes) -> Iterator[OpenedImage]:
     """Opens an image and reads its header. Any failure inside the block becomes NotAnImage, too."""
     clean, kind = None, ""
     try:
-        kind = _known_kind(data)
+        kind = known_kind(data)
         check_header(data)
         clean = cleaned(data, kind)
         with Image.open(io.BytesIO(clean.data), formats=[kind]) as picture:
@@ -236,13 +183,6 @@ def flat(source: OpenedImage) -> Image.Image:
     picture.info = {}
     turn = _TURNS.get(source.orientation)
     return picture if turn is None else picture.transpose(Image.Transpose[turn])
-
-
-def _known_kind(data: bytes) -> str:
-    kind = kind_of(data)
-    if kind is None:
-        raise NotAnImage("unknown format")
-    return kind
 
 
 def _made_up(picture: Image.Image) -> float:

@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
-from bot.media.containers.headers import NotAnImage
+from bot.media.containers.recognition import NotAnImage
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.media.containers.headers import NotAnImage
+from bot.media.containers.recognition import NotAnImage
 from bot.media.image import flat, open_image
 from bot.media.masks import EMPTY, GREY, NO_PICTURE, OTHER_SIZE, WrongMask, as_png, check_maskable
 from bot.media.pillow import Image, ImageChops

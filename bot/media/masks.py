@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 
-from bot.media.containers.headers import NotAnImage, TooManyPixels, check_size
+from bot.media.containers.recognition import NotAnImage, TooManyPixels, check_size
 from bot.media.image import open_image
 from bot.media.pillow import Image, ImageChops
 

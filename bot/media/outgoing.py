@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.media.containers.cleaned import UPRIGHT
-from bot.media.containers.headers import MAX_PIXELS
+from bot.media.containers.recognition import FORMATS, MAX_PIXELS
 from bot.media.fitting import fit, fit_flat
-from bot.media.image import FORMATS, OpenedImage, flat, measure, open_image
+from bot.media.image import OpenedImage, flat, measure, open_image
 from bot.media.pillow import Image, ImageChops
 
 # The formats that the image services read.

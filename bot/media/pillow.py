@@ -11,8 +11,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from bot.media.containers.headers import MAX_JPEG_PIXELS
 from bot.media.containers.png import MAX_PROFILE
+from bot.media.containers.recognition import MAX_JPEG_PIXELS
 
 __all__ = ["Image", "ImageChops", "ImageCms"]
 
@@ -39,8 +39,8 @@ def _imported(name: str) -> ModuleType:
 def _set_limits() -> None:
     """Sets Pillow's limits, which apply to the whole process.
 
-    `bot.media.containers.headers` checks the number of pixels before a file is opened. The only compressed texts that
-    remain are color profiles, which can be larger than Pillow's limit.
+    `bot.media.containers.recognition` checks the number of pixels before a file is opened. The only compressed texts
+    that remain are color profiles, which can be larger than Pillow's limit.
     """
     from PIL import Image, PngImagePlugin  # noqa: PLC0415 - not before an image is decoded
 

@@ -1,1 +1,1 @@
-"""HTTP helpers: URLs, bodies, JSON limits, proxies. Independent of the services used."""
+"""HTTP without the services: URLs, address ranges, proxies, bodies and JSON from outside within limits."""

@@ -23,6 +23,11 @@ class Proxies:
     http: str | None = field(default=None, repr=False)
     without: str = ""
 
+    @property
+    def configured(self) -> bool:
+        """Whether there is a proxy for any URL."""
+        return bool(self.https or self.http)
+
     def proxy_for(self, url: str) -> str | None:
         """The URL of the proxy for a URL; None for a direct connection."""
         parts = urlsplit(url)

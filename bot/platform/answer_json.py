@@ -6,8 +6,7 @@ from enum import Enum
 from typing import Any
 
 from bot.engines.errors import AnswerLost, EngineError, RefusalKind, Unreadable
-from bot.net import json_limits
-from bot.net.json_values import mapping
+from bot.net.bodies import MAX_VALUES, mapping, parse_json
 from bot.platform.error_bodies import Problem, problem_of, vendor_message, without_request_ids
 from bot.platform.error_mapping import error_of
 from bot.platform.errors import EndpointMissing, NoResult
@@ -40,15 +39,15 @@ def form_of(body: bytes) -> BodyForm:
     return BodyForm.HTML if start[:1] == b"<" else BodyForm.TEXT
 
 
-def parsed(body: bytes, most: int = json_limits.MAX_VALUES) -> Any:
+def parsed(body: bytes, most: int = MAX_VALUES) -> Any:
     """The JSON of a body with at most `most` values. Raises Unreadable."""
     try:
-        return json_limits.loads(body.removeprefix(BOM).decode("utf-8", "replace"), most=most)
+        return parse_json(body.removeprefix(BOM).decode("utf-8", "replace"), most=most)
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"invalid JSON ({type(error).__name__})") from error
 
 
-async def json_answer(answer: PlatformAnswer, most: int = json_limits.MAX_VALUES) -> Any:
+async def json_answer(answer: PlatformAnswer, most: int = MAX_VALUES) -> Any:
     """The JSON of a successful answer, with at most `most` values. Raises what the answer reports as an error, and the
     errors of `json_body`."""
     body = await json_body(answer, most)
@@ -57,7 +56,7 @@ async def json_answer(answer: PlatformAnswer, most: int = json_limits.MAX_VALUES
     return body
 
 
-async def json_body(answer: PlatformAnswer, most: int = json_limits.MAX_VALUES) -> Any:
+async def json_body(answer: PlatformAnswer, most: int = MAX_VALUES) -> Any:
     """The JSON of an answer, whatever it reports. Raises EndpointMissing for a web page in place of a read, the error
     of the HTTP status or AnswerLost for anything else that is not JSON."""
     form = form_of(answer.body)

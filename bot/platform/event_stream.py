@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.engines.errors import AnswerTooLarge
-from bot.net import json_limits
+from bot.net.bodies import parse_json
 from bot.runtime.units import MEGABYTE
 
 DONE = "[DONE]"
@@ -136,7 +136,7 @@ def _document(text: str) -> Mapping[str, Any] | None:
     if not (text.startswith("{") and text.endswith("}")):
         return None
     try:
-        document = json_limits.loads(text)
+        document = parse_json(text)
     except (ValueError, RecursionError):
         return None
     return document if isinstance(document, Mapping) else None

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.net import json_limits
-from bot.net.json_values import mapping, text, web_address
+from bot.net.bodies import mapping, parse_json, text, web_address
 from bot.platform.error_bodies import vendor_message
 from bot.platform.image_collector import Link, links_in, without_embedded
 
@@ -136,7 +135,7 @@ def _failure(rest: str) -> str:
 
 def _detail(block: str) -> str:
     try:
-        fields = mapping(json_limits.loads(block[:_MAX_HEAD]))
+        fields = mapping(parse_json(block[:_MAX_HEAD]))
     except (ValueError, RecursionError):
         return ""
     return vendor_message(fields) or text(fields.get("error")).strip()

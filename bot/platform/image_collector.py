@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.media.containers.headers import kind_of
-from bot.media.image import FORMATS
-from bot.net.json_values import DATA_URL_HEAD, LONGEST_URL, mapping, text, web_address
+from bot.media.containers.recognition import FORMATS, kind_of
+from bot.net.bodies import DATA_URL_HEAD, LONGEST_URL, mapping, text, web_address
 
 _NOT_BASE64 = re.compile(r"[^\w+/=%-]", re.ASCII)
 _BASE64_LETTERS = f"{string.ascii_letters}{string.digits}_+/=%-".encode()

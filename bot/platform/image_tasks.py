@@ -10,7 +10,7 @@ from typing import Any
 from bot.engines.errors import EngineError, RefusalKind, UnknownTask
 from bot.engines.models import RemoteStatus, is_task_id
 from bot.net import urls
-from bot.net.json_values import mapping, number, sequence, text
+from bot.net.bodies import mapping, number, sequence, text
 from bot.platform.answer_json import json_body, no_result, reported_error
 from bot.platform.calls import Calls
 from bot.platform.error_bodies import problem_of, vendor_message

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from bot.net import json_limits
+from bot.net.bodies import TooComplex, json_items, parse_json
 from tests.bench.tables import Table
 
 SIZE = 8 * 1024 * 1024
@@ -38,8 +38,8 @@ async def measure() -> Table:
 
 def _limited(text: str) -> Any:
     try:
-        return list(json_limits.items(text)) if text.startswith("[") else json_limits.loads(text)
-    except json_limits.TooComplex:
+        return list(json_items(text)) if text.startswith("[") else parse_json(text)
+    except TooComplex:
         return None
 
 

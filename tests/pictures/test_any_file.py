@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.media import NotAnImage, clip_extension, fit, inspect, measure, preview, recognized
-from bot.media.containers.headers import format_name
-from bot.media.fitting import as_it_came
+from bot.media.containers.file_formats import format_name
+from bot.media.containers.recognition import as_it_came
 from bot.media.mask_uploads import uploaded_mask
 from bot.media.masks import checked
 from bot.media.outgoing import prepare

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from bot.media import NotAnImage, fit, inspect, measure, preview
-from bot.media.containers.headers import MAX_JPEG_SCANS, check_header
+from bot.media.containers.recognition import MAX_JPEG_SCANS, check_header
 from bot.media.masks import OTHER_SIZE, WrongMask, checked
 from tests.support.picture_host import moving, noise, picture
 

@@ -12,7 +12,8 @@ from PIL import Image, ImageChops, PngImagePlugin
 
 from bot.media import NotAnImage, fit, inspect, preview
 from bot.media.containers import CutShort
-from bot.media.containers.headers import HEIC, TooManyPixels, format_name
+from bot.media.containers.file_formats import HEIC, format_name
+from bot.media.containers.recognition import TooManyPixels
 from bot.media.outgoing import SENT, Altered, prepare
 from tests.support.camera_files import (
     ODD_ENTRIES,

@@ -10,8 +10,8 @@ from aiohttp import web
 from aiohttp.abc import ResolveResult
 
 from bot.media import ImageDownloader, ImageError
-from bot.media.address_guard import Endpoint
 from bot.net.proxies import Proxies
+from bot.net.urls import Endpoint
 from tests.pictures.conftest import Names
 from tests.support.picture_host import PictureHost, picture
 from tests.support.proxy import Proxy

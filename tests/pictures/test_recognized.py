@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.media import ImageDownloader, ImageError, NotAnImage, image_pool, inspect, recognized
-from bot.media.fitting import SMALL_BYTES, as_it_came
+from bot.media.containers.recognition import SMALL_BYTES, as_it_came
 from bot.media.image_pool import PoolStatistics
 from tests.support.camera_files import (
     chunk,

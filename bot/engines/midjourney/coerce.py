@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.engines.models import is_task_id
-from bot.net.json_values import (
+from bot.net.bodies import (
     DATA_URL_HEAD,
     LONGEST_URL,
     MAX_NUMBER,

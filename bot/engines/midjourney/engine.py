@@ -44,7 +44,7 @@ from bot.engines.models import (
 )
 from bot.engines.options import COUNT, QUALITY, TRANSPARENT, BotType, Dimensions, Mode, Motion
 from bot.engines.request_bodies import data_urls
-from bot.net import json_limits
+from bot.net.bodies import parse_json
 from storage import DEFAULT_ENGINE, Action, InputImage, Request, StoredButton, Task
 
 
@@ -158,7 +158,7 @@ class MidjourneyEngine(ImageEngine):
 
     def read_callback(self, body: bytes | bytearray) -> RemoteTask:
         """Reads a task that the service posts (docs/image-api.md#callbacks)."""
-        return self.client.reachable(parse_task(json_limits.loads(body.decode())))
+        return self.client.reachable(parse_task(parse_json(body.decode())))
 
     async def fetch(self, task_id: str, *, tries: int | None = None) -> RemoteTask:
         """The current state of one task."""

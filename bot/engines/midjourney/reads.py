@@ -21,7 +21,8 @@ from bot.engines.midjourney.task_parsing import parse_page, parse_task, parse_ta
 from bot.engines.midjourney.transport import AnswerForm, HttpAnswer, Parse, TimeLimits, Transport
 from bot.engines.models import Digests, Feature, Listed, RemoteTask, is_task_id
 from bot.engines.retries import RetryLimits, retried
-from bot.net import json_limits, urls
+from bot.net import urls
+from bot.net.bodies import parse_json
 from storage import StoredVideo
 
 # This many tasks stay well below the size limit of a list, unless their prompts are very long.
@@ -184,7 +185,7 @@ class TaskReads:
         *,
         body: bytes | aiohttp.FormData | None = None,
         most: int | None = None,
-        parse: Parse = json_limits.loads,
+        parse: Parse = parse_json,
         seconds: float | None = None,
         in_all: float | None = None,
         tries: int | None = None,

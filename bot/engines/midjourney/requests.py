@@ -26,7 +26,7 @@ from bot.engines.midjourney.profiles import Quirk
 from bot.engines.models import Feature
 from bot.engines.options import BotType, Dimensions, Mode, Motion
 from bot.engines.request_bodies import StrictBody
-from bot.media.containers.headers import PNG_SIGNATURE
+from bot.media.containers.recognition import PNG_SIGNATURE
 
 
 class SubmitEndpoint(StrEnum):

@@ -23,8 +23,8 @@ from bot.engines.midjourney.envelopes import (
 )
 from bot.engines.midjourney.error_mapping import of_filter, of_problem, of_result
 from bot.engines.models import Digests, Listed, RemoteStatus, RemoteTask
-from bot.media.image import CLIP_ENDINGS
-from bot.net import json_limits
+from bot.media.containers.file_formats import CLIP_ENDINGS
+from bot.net.bodies import json_items, parse_json
 from storage import StoredButton, StoredVideo
 
 MAX_BUTTONS = 200
@@ -167,11 +167,11 @@ def _task_of(task_id: str, body: Mapping[str, Any]) -> RemoteTask:
 def read_list(text: str, seen: Digests, reachable: Callable[[RemoteTask], RemoteTask]) -> Listed | Any:
     """Returns the tasks of a JSON text, or the parsed JSON if it is not a list. Entries that are not tasks are skipped.
 
-    `seen` are the known digests. `reachable` corrects the URLs of a task. Raises the errors of `json_limits.loads`.
+    `seen` are the known digests. `reachable` corrects the URLs of a task. Raises the errors of `parse_json`.
     """
     if text.startswith("["):
-        return _listed(json_limits.items(text), seen, reachable)
-    body = json_limits.loads(text)
+        return _listed(json_items(text), seen, reachable)
+    body = parse_json(text)
     try:
         opened = open_body(body)
     except Unreadable:

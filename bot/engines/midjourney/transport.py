@@ -17,8 +17,7 @@ from pydantic import SecretStr
 
 from bot.engines.errors import AnswerLost
 from bot.engines.http_exchange import FAILURES, USER_AGENT, HttpExchange, ServiceKey, retry_after, whole_body
-from bot.net import json_limits
-from bot.net.http_bodies import Body
+from bot.net.bodies import Body, TooComplex, parse_json
 from bot.runtime.supervisor import in_thread_if_large
 from bot.runtime.units import MEGABYTE
 
@@ -108,12 +107,12 @@ class Transport:
         body: bytes | aiohttp.FormData | None = None,
         seconds: float,
         most: int | None = None,
-        parse: Parse = json_limits.loads,
+        parse: Parse = parse_json,
     ) -> HttpAnswer:
         """Sends one request once. `path` begins with a slash and is safe in a URL.
 
         `most` limits the answer's bytes below `TimeLimits.body`. `parse` parses the answer's text, in a thread if the
-        text is long, and raises the errors of `json_limits.loads`.
+        text is long, and raises the errors of `parse_json`.
 
         Raises NotSent if no connection was established, AnswerLost for any later failure. A truncated answer counts if
         it is a complete JSON object or array.
@@ -162,7 +161,7 @@ def _read(raw: Body, key: ServiceKey, parse: Parse, is_html: bool) -> tuple[Answ
         return AnswerForm.EMPTY, None, ""
     try:
         return AnswerForm.JSON, parse(text), ""
-    except (json_limits.TooComplex, RecursionError):
+    except (TooComplex, RecursionError):
         return AnswerForm.COMPLEX, None, text[:MAX_EXCERPT]
     except ValueError:
         return (AnswerForm.HTML if is_html or text.startswith("<") else AnswerForm.TEXT), None, text[:MAX_EXCERPT]

@@ -10,8 +10,7 @@ from functools import partial
 from bot.engines.errors import Limitation, Unsuitable
 from bot.engines.request_bodies import data_urls
 from bot.media import NotAnImage, image_pool, preview, recognized
-from bot.net import json_limits
-from bot.net.json_values import sequence
+from bot.net.bodies import parse_json, sequence
 from bot.platform.engines_file import InputForm
 from bot.platform.requests import ChatMessage, ImageLink, ImagePart, TextPart
 from bot.runtime.units import MEGABYTE
@@ -70,7 +69,7 @@ def stored(turns: Turns) -> str:
 def restored(text: str) -> Turns:
     """The exchanges of a stored conversation, () for one that cannot be read."""
     try:
-        found = [tuple(sequence(exchange)) for exchange in sequence(json_limits.loads(text or "[]"))]
+        found = [tuple(sequence(exchange)) for exchange in sequence(parse_json(text or "[]"))]
     except (ValueError, RecursionError):
         return ()
     return [

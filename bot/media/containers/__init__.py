@@ -1,10 +1,9 @@
-"""Image files without decoding pixels: recognizes complete ones, removes private data and completes a missing end."""
+"""Files without decoding pixels: recognizes complete images, removes private data and completes a missing end."""
 
 from bot.media.containers import gif, jpeg, png, webp
 from bot.media.containers.cleaned import CleanedImage, CutShort
-from bot.media.containers.complete import complete_size, ends_early
 
-__all__ = ["CleanedImage", "CutShort", "cleaned", "complete_size", "ends_early"]
+__all__ = ["CleanedImage", "CutShort", "cleaned"]
 
 _CLEANERS = {"PNG": png.cleaned, "JPEG": jpeg.cleaned, "WEBP": webp.cleaned, "GIF": gif.cleaned}
 

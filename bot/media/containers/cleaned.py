@@ -1,11 +1,12 @@
-"""The result of cleaning an image file, and the orientation, the only metadata that is read."""
+"""The result of cleaning an image file, whether its end is missing, and the orientation, the only metadata that is
+read."""
 
 from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
 
-from bot.media.containers.headers import NotAnImage
+from bot.media.containers.recognition import NotAnImage
 
 # A file that lacks more than this share is not completed.
 MAX_MISSING = 0.05
@@ -14,6 +15,7 @@ _ORIENTATION = 0x0112
 _SHORT, _LONG = 3, 4
 # Cameras write a few dozen entries.
 _MAX_ENTRIES = 1_000
+_MAX_BOXES = 1_000
 
 
 class CutShort(NotAnImage):
@@ -50,3 +52,25 @@ def orientation_of(exif: bytes) -> int:
     except struct.error:
         pass
     return UPRIGHT
+
+
+def ends_early(data: bytes, kind: str) -> bool:
+    """Whether the file, in this format (Pillow's name), declares more bytes than it has."""
+    if kind == "BMP":
+        return int.from_bytes(data[2:6], "little") > len(data)
+    return kind == "AVIF" and _announced(data) > len(data)
+
+
+def _announced(data: bytes) -> int:
+    """Returns the end of the last box of an ISO media file (ISO/IEC 14496-12, 4.2). Size 0 means up to the end."""
+    at = 0
+    for _ in range(_MAX_BOXES):
+        size = int.from_bytes(data[at : at + 4], "big")
+        if size == 1:
+            size = int.from_bytes(data[at + 8 : at + 16], "big")
+        if size < 8:
+            break
+        at += size
+        if at >= len(data):
+            break
+    return at

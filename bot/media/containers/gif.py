@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 
 from bot.media.containers.cleaned import MAX_MISSING, CleanedImage
-from bot.media.containers.headers import NotAnImage
+from bot.media.containers.recognition import NotAnImage
 
 _FRAME, _EXTENSION, _TRAILER = 0x2C, 0x21, 0x3B
 _CONTROL, _APPLICATION = 0xF9, 0xFF

@@ -6,7 +6,7 @@ import re
 import struct
 
 from bot.media.containers.cleaned import UPRIGHT, CleanedImage, orientation_of
-from bot.media.containers.headers import JPEG_END, JPEG_SCAN, MAX_JPEG_SCANS, MAX_JPEG_SEGMENTS, NotAnImage
+from bot.media.containers.recognition import JPEG_END, JPEG_SCAN, MAX_JPEG_SCANS, MAX_JPEG_SEGMENTS, NotAnImage
 
 _START = 0xD8
 _APP0, _APP1, _APP2, _APP14 = 0xE0, 0xE1, 0xE2, 0xEE

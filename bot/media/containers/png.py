@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 
 from bot.media.containers.cleaned import MAX_MISSING, UPRIGHT, CleanedImage, orientation_of
-from bot.media.containers.headers import MAX_PNG_CHUNKS, PNG_SIGNATURE, NotAnImage
+from bot.media.containers.recognition import MAX_PNG_CHUNKS, PNG_SIGNATURE, NotAnImage
 from bot.runtime.units import MEGABYTE
 
 _CRITICAL = (b"IHDR", b"PLTE", b"IDAT")

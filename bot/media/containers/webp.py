@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 
 from bot.media.containers.cleaned import MAX_MISSING, UPRIGHT, CleanedImage, CutShort, orientation_of
-from bot.media.containers.headers import NotAnImage
+from bot.media.containers.recognition import NotAnImage
 
 _KEPT = frozenset({b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"ICCP"})
 _EXIF_FLAG, _XMP_FLAG = 0x08, 0x04

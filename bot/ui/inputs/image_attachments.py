@@ -20,10 +20,11 @@ import discord
 from bot.i18n import Translator
 from bot.media import NotAnImage, TooCostly, clip_extension, image_pool
 from bot.media.containers import CutShort
-from bot.media.containers.headers import HEIC, MAX_PIXELS, TooManyPixels, format_name
+from bot.media.containers.file_formats import HEIC, format_name
+from bot.media.containers.recognition import MAX_PIXELS, TooManyPixels
 from bot.media.outgoing import Altered, PreparedImage, prepare
-from bot.media.public_links import public_link
-from bot.net.http_bodies import CHUNK
+from bot.net.bodies import CHUNK
+from bot.net.urls import public_link
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.units import MEGABYTE
 from bot.tasks.errors import UserError

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import discord
 
 from bot.media import DownloadedImage, ImageDownloader, ImageError, TooCostly, image_pool
-from bot.media.containers.headers import MAX_PIXELS
+from bot.media.containers.recognition import MAX_PIXELS
 from bot.media.mask_uploads import UploadedMask, uploaded_mask
 from bot.media.masks import OTHER_SIZE, WrongMask, mask_of, together
 from bot.runtime.units import MEGABYTE

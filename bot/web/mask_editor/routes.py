@@ -17,8 +17,7 @@ from bot.i18n import DEFAULT, Translator
 from bot.media import DownloadedImage, ImageError, TooCostly, image_pool
 from bot.media.download import MAX_BYTES
 from bot.media.mask_uploads import UploadedMask
-from bot.net import json_limits
-from bot.net.http_bodies import CHUNK
+from bot.net.bodies import CHUNK, parse_json
 from bot.runtime.units import MEGABYTE
 from bot.tasks.errors import UserError
 from bot.tasks.prompt import MAX_PROMPT
@@ -229,7 +228,7 @@ async def _streamed(request: web.Request, picture: DownloadedImage) -> web.Strea
 def _submitted_mask(link: MaskEditorLink, body: bytearray) -> tuple[str, bytes]:
     """Returns the prompt and the cleaned mask of a body. Raises _Unreadable."""
     try:
-        sent = json_limits.loads(body.decode())
+        sent = parse_json(body.decode())
         prompt, mask = sent["prompt"], binascii.a2b_base64(sent["mask"], strict_mode=True)
     except (ValueError, RecursionError, TypeError, KeyError) as error:
         raise _Unreadable from error
@@ -243,7 +242,7 @@ def _submitted_mask(link: MaskEditorLink, body: bytearray) -> tuple[str, bytes]:
 def _from_file(link: MaskEditorLink, body: bytearray) -> UploadedMask:
     """Returns the mask of an uploaded file. Raises _Unreadable."""
     try:
-        data = binascii.a2b_base64(json_limits.loads(body.decode())["mask"], strict_mode=True)
+        data = binascii.a2b_base64(parse_json(body.decode())["mask"], strict_mode=True)
     except (ValueError, RecursionError, TypeError, KeyError) as error:
         raise _Unreadable from error
     return mask_from_file(link, data)

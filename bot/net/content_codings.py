@@ -1,21 +1,12 @@
-"""Bodies of HTTP responses: read within a limit, decompressed, and kept if they are incomplete.
-
-aiohttp rejects a response whose compression differs from its headers, and discards the bytes of one that ends before
-its framing says so. This module reads both. The request must be made with `auto_decompress=False`.
-"""
+"""Content codings of HTTP bodies: gzip, deflate, Brotli and zstd, removed within a limit."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import sys
 import zlib
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
 from typing import Protocol
 
-import aiohttp
 import brotli  # type: ignore[import-untyped] # it ships no types
 
 if sys.version_info >= (3, 14):
@@ -23,19 +14,15 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-log = logging.getLogger(__name__)
-
-# Maximum size of one header in bytes (CDNs add policies and cookies of several KiB), and maximum number of headers.
-MAX_HEADER = 64 * 1024
-MAX_HEADERS = 512
-CHUNK = 64 * 1024
 # Maximum number of content codings applied to one response.
 _MAX_CODINGS = 3
 # Maximum number of concatenated gzip members or zstd frames in one body.
 _MAX_MEMBERS = 256
+# Bytes that the Brotli decoder returns at once.
+_OUTPUT_AT_ONCE = 64 * 1024
 # RFC 9659: content coding `zstd` requires a window of 8 MB at most.
 _ZSTD_MODAL: dict[int, int] = {zstd.DecompressionParameter.window_log_max: 23}
-_GZIP_MAGIC, _ZSTD_MAGIC = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
+GZIP_MAGIC, ZSTD_MAGIC = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
 
 
 class _Decompressor(Protocol):
@@ -54,65 +41,6 @@ class BodyTooLarge(Exception):
     """A body exceeds the limit, as received or after decompression."""
 
 
-@dataclass(slots=True, eq=False)
-class Body:
-    """A decompressed body. `whole`: it was received completely according to its framing."""
-
-    data: bytes
-    whole: bool
-
-
-async def read_body(response: aiohttp.ClientResponse, limit: int, *, seconds: float | None = None) -> Body:
-    """Reads the body of a response, at most `limit` bytes, within `seconds`.
-
-    A body that breaks off or does not end in time is returned as far as it was received. Raises BodyTooLarge;
-    aiohttp.ClientError, OSError or TimeoutError if nothing was received.
-    """
-    # The parts are joined once. Adding each one to a buffer would copy a large image again and again.
-    parts, size, whole = list[bytes](), 0, True
-    try:
-        if response.content.is_eof():  # most bodies have arrived together with the headers
-            parts.append(response.content.read_nowait())
-        else:
-            async with asyncio.timeout(seconds):
-                async for part in response.content.iter_any():
-                    parts.append(part)
-                    size += len(part)
-                    if size > limit:
-                        response.close()
-                        raise BodyTooLarge
-    except (aiohttp.ClientError, OSError) as error:  # includes TimeoutError
-        parts.append(_arrived(response))
-        if not any(parts):
-            raise
-        whole = False
-        response.close()
-        log.debug("a body was cut off after %d bytes: %s", sum(map(len, parts)), type(error).__name__)
-    raw = b"".join(parts)
-    parts.clear()
-    if len(raw) > limit:
-        raise BodyTooLarge
-    announced = response.headers.get("Content-Encoding", "")
-    if announced or raw.startswith((_GZIP_MAGIC, _ZSTD_MAGIC)):
-        raw = await asyncio.to_thread(unpacked, raw, announced, limit)
-    return Body(raw, whole)
-
-
-def header_fault(error: aiohttp.ClientResponseError) -> str:
-    """The problem with the headers of an unreadable response, without their values."""
-    return (error.message.strip().partition("\n")[0].partition(":")[0])[:80] or "no reason given"
-
-
-def _arrived(response: aiohttp.ClientResponse) -> bytes:
-    """The bytes that were received before the connection broke and not yet read.
-
-    aiohttp's stream raises its exception before it returns them; only a private method gives access.
-    """
-    with suppress(TimeoutError):
-        return response.content._read_nowait(-1)
-    return b""
-
-
 def unpacked(raw: bytes, announced: str, limit: int) -> bytes:
     """A body with the codings of its Content-Encoding removed. If it is not compressed as declared, it is returned
     unchanged.
@@ -121,7 +49,7 @@ def unpacked(raw: bytes, announced: str, limit: int) -> bytes:
     """
     codings = [coding.strip().lower() for coding in announced.split(",") if coding.strip()][-_MAX_CODINGS:]
     if not codings:
-        codings = ["gzip" if raw.startswith(_GZIP_MAGIC) else "zstd"]
+        codings = ["gzip" if raw.startswith(GZIP_MAGIC) else "zstd"]
     for coding in reversed(codings):
         if decode := _DECODERS.get(coding):
             found = decode(raw, limit)
@@ -164,7 +92,7 @@ def _unbrotli(raw: bytes, limit: int) -> bytearray | None:
     found, decompressor, rest = bytearray(), brotli.Decompressor(), raw
     try:
         while True:
-            part = decompressor.process(rest, output_buffer_limit=CHUNK)
+            part = decompressor.process(rest, output_buffer_limit=_OUTPUT_AT_ONCE)
             found += part
             rest = b""
             if len(found) > limit:

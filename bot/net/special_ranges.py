@@ -1,4 +1,4 @@
-"""Special-purpose address ranges: no host of the public internet is in them.
+"""Special-purpose address ranges, and whether an address is in one: no host of the public internet is.
 
 The lists are the IANA IPv4 and IPv6 special-purpose address registries, with multicast and the other reserved ranges,
 each with the RFC that reserves it. They are copied here because the answer of the standard library depends on its
@@ -9,6 +9,7 @@ no images.
 from __future__ import annotations
 
 import ipaddress
+from typing import TypeAlias
 
 IPV4 = tuple(
     ipaddress.IPv4Network(network)
@@ -72,3 +73,25 @@ EMBEDDING = (
 )
 # Interface identifiers under any prefix that hold an IPv4 address behind a tunnel: ISATAP (RFC 5214, 6.1).
 ISATAP = (0x00005EFE, 0x02005EFE)
+
+Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def is_private(address: str) -> bool:
+    """Whether the address is not public: loopback, link-local, private, or reserved for another special purpose.
+
+    Raises ValueError for an invalid address.
+    """
+    return _is_special(ipaddress.ip_address(address.partition("%")[0]))
+
+
+def _is_special(address: Address) -> bool:
+    if isinstance(address, ipaddress.IPv4Address):
+        return any(address in network for network in IPV4)
+    for network, shift in EMBEDDING:
+        if address in network:
+            return _is_special(ipaddress.IPv4Address(int(address) >> shift & 0xFFFFFFFF))
+    if address not in IPV6_UNICAST or any(address in network for network in IPV6):
+        return True
+    tunnelled = int(address) >> 32 & 0xFFFFFFFF in ISATAP
+    return tunnelled and _is_special(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))

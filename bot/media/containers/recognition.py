@@ -1,16 +1,22 @@
-"""Reads the header of an image before decoding, and rejects images that would cost too much to decode.
+"""Recognizes image files by their structure: format, size, what decoding would cost, and whether the file is complete.
 
 Pillow parses headers in Python, one chunk at a time, and allocates a WebP's canvas when it opens the file. A file of a
 few megabytes could take minutes or gigabytes before Pillow checks the size.
 
-The first bytes also name the format of a file that is not a supported image, for the message to its owner.
+Nothing is decoded or copied, so this is cheap for every file (a few milliseconds at most) and may run in the event
+loop. A file that is damaged in the middle is recognized, too: only decoding finds that.
 """
 
 from __future__ import annotations
 
 import struct
+import zlib
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bot.runtime.units import MEGABYTE
+
+Size = tuple[int, int]
 
 # Four times the largest image of the services (4,096 by 4,096). A pixel takes four bytes of memory while it is
 # processed.
@@ -37,26 +43,26 @@ _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SEQUENTIAL = (0xC0, 0xC1)
 # Brands of ISO media files with AV1 images (AVIF specification, 6).
 _AVIF = frozenset({b"avif", b"avis"})
-# First bytes, and the common name of the format.
-_BEGINNINGS = (
-    (b"II*\0", "TIFF"),
-    (b"MM\0*", "TIFF"),
-    (b"8BPS", "Photoshop"),
-    (b"\xff\x0a", "JPEG XL"),
-    (b"\0\0\0\x0cJXL ", "JPEG XL"),
-    (b"\0\0\0\x0cjP  ", "JPEG 2000"),
-    (b"\xff\x4f\xff\x51", "JPEG 2000"),
-    (b"\0\0\1\0", "icon"),
-    (b"%PDF", "PDF"),
-    (b"%!PS", "PostScript"),
-    (b"PK\3\4", "ZIP"),
-    (b"gimp xcf", "GIMP"),
-    (b"FUJIFILMCCD-RAW", "camera raw"),
-    (b"\x1a\x45\xdf\xa3", "video"),
-)
-# HEIC is not decoded: the only decoder with wheels and a suitable license crashes the process on damaged files.
-HEIC = "HEIC"
-_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"})
+# The bit depths of each color type (PNG specification, 11.2.1).
+_PNG_DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
+_IHDR_END = len(PNG_SIGNATURE) + 25
+# Bytes at the end of a JPEG in which the end marker is expected. Some writers pad a file with zeros.
+_JPEG_TAIL = 64
+_WEBP_IMAGES = (b"VP8 ", b"VP8L", b"ANMF")
+# An animation has a chunk for each frame.
+_MAX_WEBP_CHUNKS = 5_000
+# File extension and media type by Pillow's format name: the formats that browsers display.
+FORMATS = {
+    "PNG": ("png", "image/png"),
+    "JPEG": ("jpg", "image/jpeg"),
+    "WEBP": ("webp", "image/webp"),
+    "GIF": ("gif", "image/gif"),
+    "AVIF": ("avif", "image/avif"),
+    "BMP": ("bmp", "image/bmp"),
+}
+# An image within both limits is small enough for a preview. Decoding it would cost more than sending it.
+SMALL_BYTES = 512 * 1024
+SMALL_EDGE = 1_024
 
 
 class NotAnImage(Exception):
@@ -65,6 +71,55 @@ class NotAnImage(Exception):
 
 class TooManyPixels(NotAnImage):
     """An image with too many pixels to decode."""
+
+
+class ImageFacts(NamedTuple):
+    """The properties found in the content: the actual media type, its file extension, and the size in pixels."""
+
+    media_type: str
+    extension: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class SmallImage:
+    """An image for a preview, and its file extension."""
+
+    data: bytes = field(repr=False)
+    extension: str
+
+
+def recognized(data: bytes) -> ImageFacts | None:
+    """Returns the properties of a complete image without decoding it: by its header and its end marker. None if only
+    decoding shows whether the image is usable. Cheap enough for the event loop.
+
+    Raises NotAnImage for an unsupported format and for an image that would cost too much to decode.
+    """
+    kind = known_kind(data)
+    check_header(data)
+    size = _complete_size(data, kind)
+    if size is None:
+        return None
+    extension, media_type = FORMATS[kind]
+    return ImageFacts(media_type, extension, *size)
+
+
+def as_it_came(data: bytes) -> SmallImage | None:
+    """Returns a complete image that is small enough for a preview, without decoding. None for other images. Raises
+    NotAnImage."""
+    facts = recognized(data)
+    if facts is None or len(data) > SMALL_BYTES or max(facts.width, facts.height) > SMALL_EDGE:
+        return None
+    return SmallImage(data, facts.extension)
+
+
+def known_kind(data: bytes) -> str:
+    """Returns Pillow's name of the format. Raises NotAnImage for an unsupported one."""
+    kind = kind_of(data)
+    if kind is None:
+        raise NotAnImage("unknown format")
+    return kind
 
 
 def kind_of(data: bytes) -> str | None:
@@ -101,7 +156,7 @@ def check_header(data: bytes) -> None:
             case "GIF":
                 _check_gif(data)
             case "WEBP":
-                check_size(*webp_size(data))
+                check_size(*_webp_canvas(data))
             case "BMP":
                 _check_bmp(data)
     except (struct.error, IndexError) as error:
@@ -129,12 +184,12 @@ def _check_png(data: bytes) -> None:
 
 
 def _check_jpeg(data: bytes) -> None:
-    frame, scan = jpeg_frame(data)
+    frame, scan = _jpeg_frame(data)
     if scan is not None:
         _check_jpeg_frame(frame, data[scan + 4])
 
 
-def jpeg_frame(data: bytes) -> tuple[bytes, int | None]:
+def _jpeg_frame(data: bytes) -> tuple[bytes, int | None]:
     """Returns the last frame header (marker to number of components) before the first scan, and where the scan begins:
     None if the file ends before. A damaged file's header ends where no marker follows.
 
@@ -197,7 +252,7 @@ def _check_gif(data: bytes) -> None:
     check_size(max(width, left + wide), max(height, top + high))
 
 
-def webp_size(data: bytes) -> tuple[int, int]:
+def _webp_canvas(data: bytes) -> Size:
     """Returns width and height from the first chunk. Raises struct.error."""
     kind = data[12:16]
     if kind == b"VP8X":
@@ -209,18 +264,65 @@ def webp_size(data: bytes) -> tuple[int, int]:
     return (width & 0x3FFF, height & 0x3FFF)
 
 
-def format_name(data: bytes) -> str | None:
-    """Returns the name of the format, None for a damaged image of a supported format and for an unknown format."""
-    if kind_of(data) is not None:
+def _complete_size(data: bytes, kind: str) -> Size | None:
+    """Returns (width, height) of a complete file in this format (Pillow's name).
+
+    None if the file may be incomplete, and for formats whose size or end cannot be read from the file's structure: then
+    only decoding shows what the file contains. The header must have been checked (`check_header`).
+    """
+    try:
+        match kind:
+            case "PNG":
+                size = _complete_png(data)
+            case "JPEG":
+                size = _complete_jpeg(data)
+            case "GIF":
+                size = struct.unpack_from("<HH", data, 6) if data.endswith(b"\0;") else None
+            case "WEBP":
+                size = _complete_webp(data)
+            case _:
+                return None
+    except (struct.error, IndexError):
         return None
-    if brands(data) & _HEIC_BRANDS:
-        return HEIC
-    if b"crx " in brands(data):
-        return "camera raw"
-    for beginning, name in _BEGINNINGS:
-        if data.startswith(beginning):
-            return name
-    if data[4:8] == b"ftyp":
-        return "video"
-    text = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    return "SVG" if text.startswith(b"<svg") or (text.startswith(b"<?xml") and b"<svg" in text) else None
+    return size if size and all(size) else None
+
+
+def _complete_png(data: bytes) -> Size | None:
+    header = data[len(PNG_SIGNATURE) : _IHDR_END]
+    length, name, width, height, depth, color, _, _, interlaced = struct.unpack_from(">I4sIIBBBBB", header)
+    right = zlib.crc32(header[4:-4]) == int.from_bytes(header[-4:], "big")
+    if (length, name) != (13, b"IHDR") or not right or depth not in _PNG_DEPTHS.get(color, ()) or interlaced > 1:
+        return None
+    at, rows = _IHDR_END, False
+    while at + 12 <= len(data):
+        (length,) = struct.unpack_from(">I", data, at)
+        name = data[at + 4 : at + 8]
+        if name == b"IEND":
+            return (width, height) if rows else None
+        rows = rows or name == b"IDAT"
+        at += 12 + length
+    return None
+
+
+def _complete_jpeg(data: bytes) -> Size | None:
+    frame, scan = _jpeg_frame(data)
+    if len(frame) < 9 or scan is None or data[scan : scan + 2] != bytes((0xFF, JPEG_SCAN)):
+        return None
+    if not data[-_JPEG_TAIL:].rstrip(b"\0").endswith(bytes((0xFF, JPEG_END))):
+        return None
+    height, width = struct.unpack_from(">HH", frame, 4)
+    return width, height
+
+
+def _complete_webp(data: bytes) -> Size | None:
+    end = 8 + int.from_bytes(data[4:8], "little")
+    at, images = 12, 0
+    for _ in range(_MAX_WEBP_CHUNKS):
+        images += data[at : at + 4] in _WEBP_IMAGES
+        (length,) = struct.unpack_from("<I", data, at + 4)
+        at += 8 + length
+        # The padding of the last chunk may be missing.
+        if at in (end, end - 1) and at <= len(data):
+            return _webp_canvas(data) if images else None
+        at += length % 2
+    return None

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from bot.engines.buttons import is_emoji
 from bot.engines.errors import EngineError
-from bot.engines.midjourney import SubmitEndpoint, custom_id_facts, parse_submit, parse_task, parse_tasks
+from bot.engines.midjourney import SubmitEndpoint, parse_submit, parse_task, parse_tasks
+from bot.engines.midjourney.custom_id_facts import default_label, fitting_emoji, never_send
+from bot.engines.midjourney.custom_id_parser import parse_id
 from bot.engines.midjourney.parsing import parse_cancel, parse_seed, parse_upload
 from bot.engines.midjourney.task_parsing import parse_page
 from bot.engines.models import Finished, NoTask, RemoteTask
@@ -56,8 +58,8 @@ def check(task: RemoteTask) -> None:
     assert task.progress is None or 0 <= task.progress <= 100
     for button in task.buttons:
         button.custom_id.encode()
-        assert 1 <= len(custom_id_facts.default_label(button.custom_id)) <= 80
-        emoji = custom_id_facts.fitting_emoji(button.emoji, button.custom_id)
+        assert 1 <= len(default_label(button.custom_id)) <= 80
+        emoji = fitting_emoji(button.emoji, button.custom_id)
         assert emoji is None or is_emoji(emoji)
 
 
@@ -106,6 +108,6 @@ def test_any_body_is_any_other_answer_or_an_error_of_ours(body: Any, status: int
     ).map("::".join)
 )
 def test_any_custom_id_can_be_read(custom_id: str) -> None:
-    custom_id_facts.parse(custom_id)
-    custom_id_facts.never_send(custom_id)
-    assert 1 <= len(custom_id_facts.default_label(custom_id)) <= 80
+    parse_id(custom_id)
+    never_send(custom_id)
+    assert 1 <= len(default_label(custom_id)) <= 80

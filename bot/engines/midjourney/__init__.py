@@ -1,10 +1,8 @@
 """Client of the image API of the midjourney-proxy family: requests, answers and errors."""
 
-from bot.engines.midjourney import custom_id_facts
 from bot.engines.midjourney.capabilities import Capabilities, ModeStyle
 from bot.engines.midjourney.client import MidjourneyClient
-from bot.engines.midjourney.custom_id_facts import ActionKind
-from bot.engines.midjourney.custom_id_parser import ChangeAction
+from bot.engines.midjourney.custom_id_parser import ActionKind, ChangeAction
 from bot.engines.midjourney.engine import MidjourneyEngine
 from bot.engines.midjourney.parsing import parse_submit
 from bot.engines.midjourney.profiles import PROFILES, Profile, Quirk
@@ -28,7 +26,6 @@ __all__ = [
     "Quirk",
     "SubmitEndpoint",
     "TimeLimits",
-    "custom_id_facts",
     "parse_submit",
     "parse_task",
     "parse_tasks",

@@ -7,14 +7,23 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bot.engines.midjourney import custom_id_facts
-from bot.engines.midjourney.custom_id_parser import JOB_ID_PATTERN, ActionKind, ParsedId
+from bot.engines.midjourney.custom_id_facts import (
+    TEXT_LINES,
+    acts_as,
+    change_buttons,
+    default_label,
+    fitting_emoji,
+    never_send,
+    opens_modal,
+    remixable,
+)
+from bot.engines.midjourney.custom_id_parser import JOB_ID_PATTERN, ActionKind, ParsedId, parse_id
 from bot.engines.models import ButtonGroup, ButtonInput
 from storage import StoredButton, Task, TaskState
 
 # The images of a grid.
 GRID = 4
-_GROUPS = {
+GROUPS = {
     ActionKind.UPSCALE: ButtonGroup.UPSCALE,
     ActionKind.UPSCALE_HD: ButtonGroup.UPSCALE,
     ActionKind.VIDEO_PICK: ButtonGroup.UPSCALE,
@@ -31,7 +40,7 @@ _GROUPS = {
     ActionKind.VIDEO_MANUAL: ButtonGroup.ANIMATE,
     ActionKind.BOOKMARK: ButtonGroup.FAVORITE,
 }
-_INPUTS = {
+INPUTS = {
     ActionKind.CUSTOM_ZOOM: ButtonInput.ZOOM,
     ActionKind.REGION: ButtonInput.REGION,
     ActionKind.DESCRIBE_LINE: ButtonInput.LINE,
@@ -71,24 +80,32 @@ def facts_of(custom_id: str) -> ButtonFacts:
 
 @functools.lru_cache(maxsize=_REMEMBERED)
 def _facts_of(custom_id: str) -> ButtonFacts:
-    parsed, acts_as = custom_id_facts.parse(custom_id), custom_id_facts.acts_as(custom_id)
+    parsed, action = parse_id(custom_id), acts_as(custom_id)
     return ButtonFacts(
         parsed=parsed,
         kind=parsed.kind,
-        acts_as=acts_as,
-        sendable=not custom_id_facts.never_send(custom_id),
-        name=custom_id_facts.default_label(custom_id),
-        group=_GROUPS.get(acts_as, ButtonGroup.OTHER),
+        acts_as=action,
+        sendable=not never_send(custom_id),
+        name=default_label(custom_id),
+        group=GROUPS.get(action, ButtonGroup.OTHER),
         input=_input_of(custom_id, parsed.kind),
-        line=parsed.index if parsed.kind in custom_id_facts.TEXT_LINES else None,
+        line=parsed.index if parsed.kind in TEXT_LINES else None,
     )
+
+
+def sendable_id(custom_id: str) -> str:
+    """Returns the ID of a button of the service. Raises ValueError for one that it must not receive."""
+    facts = facts_of(custom_id)
+    if not facts.sendable or facts.kind is ActionKind.CHANGE:
+        raise ValueError("is not a button of the image service")
+    return custom_id
 
 
 def completed(custom_id: str, label: str, emoji: str, style: int) -> StoredButton:
     """A button of the service with its name, group, input and line, and with an emoji that Discord accepts or none."""
     facts = facts_of(custom_id)
     if emoji:
-        emoji = custom_id_facts.fitting_emoji(emoji, custom_id) or ""
+        emoji = fitting_emoji(emoji, custom_id) or ""
     return StoredButton(custom_id, label, emoji, style, facts.name, facts.group, facts.input, facts.line)
 
 
@@ -108,7 +125,7 @@ def buttons_of(task: Task) -> tuple[StoredButton, ...]:
         return tuple(given.values())
     pressed = task.request.custom_id
     made_by = facts_of(pressed).parsed if pressed else task.request.action.value
-    return tuple(map(complete, custom_id_facts.change_buttons(made_by)))
+    return tuple(map(complete, change_buttons(made_by)))
 
 
 def grid_size(task: Task, buttons: Sequence[StoredButton]) -> int:
@@ -121,6 +138,6 @@ def grid_size(task: Task, buttons: Sequence[StoredButton]) -> int:
 
 
 def _input_of(custom_id: str, kind: ActionKind) -> ButtonInput:
-    if custom_id_facts.opens_modal(custom_id):
-        return _INPUTS.get(kind, ButtonInput.PROMPT)
-    return ButtonInput.REMIX if custom_id_facts.remixable(custom_id) else ButtonInput.NONE
+    if opens_modal(custom_id):
+        return INPUTS.get(kind, ButtonInput.PROMPT)
+    return ButtonInput.REMIX if remixable(custom_id) else ButtonInput.NONE

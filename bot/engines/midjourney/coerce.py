@@ -6,36 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.engines.models import is_task_id
-from bot.net.json_values import (
-    DATA_URL_HEAD,
-    LONGEST_URL,
-    MAX_NUMBER,
-    checked_address,
-    mapping,
-    number,
-    sequence,
-    text,
-    url_text,
-    web_address,
-)
-
-__all__ = [
-    "camel_case",
-    "data_url",
-    "first",
-    "identifier",
-    "mapping",
-    "moment",
-    "number",
-    "percent",
-    "picture_address",
-    "sequence",
-    "size",
-    "task_id",
-    "text",
-    "web_address",
-]
+from bot.engines.models import TASK_ID
+from bot.net.json_values import DATA_URL_HEAD, LONGEST_URL, MAX_NUMBER, checked_address, number, text, url_text
 
 _PERCENT = re.compile(r"\D{0,3}(\d{1,3})(?:\.\d+)?\s*%?\)?\s*", re.ASCII)
 _UNDERSCORE = re.compile(r"_([a-z])")
@@ -52,10 +24,10 @@ def identifier(value: Any) -> str:
     return text(value).strip()
 
 
-def task_id(value: Any) -> str:
+def valid_task_id(value: Any) -> str:
     """Returns a task ID that is safe in URLs and in the database, or ""."""
     found = identifier(value)
-    return found if is_task_id(found) else ""
+    return found if TASK_ID.fullmatch(found) else ""
 
 
 def percent(value: Any) -> int | None:

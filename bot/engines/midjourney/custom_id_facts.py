@@ -11,25 +11,11 @@ from bot.engines.midjourney.custom_id_parser import (
     ActionKind,
     ChangeAction,
     ParsedId,
-    parse,
+    parse_id,
 )
 from storage import StoredButton
 
-__all__ = [
-    "TEXT_LINES",
-    "ActionKind",
-    "ParsedId",
-    "acts_as",
-    "change_buttons",
-    "default_label",
-    "fitting_emoji",
-    "never_send",
-    "opens_modal",
-    "parse",
-    "remixable",
-]
-
-_WINDOWED = frozenset(
+WINDOWED = frozenset(
     {
         ActionKind.REGION,
         ActionKind.CUSTOM_ZOOM,
@@ -38,7 +24,7 @@ _WINDOWED = frozenset(
         ActionKind.VIDEO_MANUAL,
     }
 )
-_REMIXABLE = frozenset(
+REMIXABLE = frozenset(
     {
         ActionKind.VARIATION,
         ActionKind.VARY_SUBTLE,
@@ -49,7 +35,7 @@ _REMIXABLE = frozenset(
     }
 )
 # Names of Midjourney's custom emoji, which other bots cannot use.
-_CUSTOM_EMOJI = {
+CUSTOM_EMOJI = {
     "upscale_1": "⏫",
     "upscale_2": "⏫",
     "upscale": "⏫",
@@ -58,7 +44,7 @@ _CUSTOM_EMOJI = {
     "animate": "🎞️",
     "reroll": "🔄",
 }
-_EMOJI = {
+EMOJI_OF_KIND = {
     ActionKind.REROLL: "🔄",
     ActionKind.UPSCALE_HD: "⏫",
     ActionKind.VARY_SUBTLE: "🪄",
@@ -74,8 +60,8 @@ _EMOJI = {
     ActionKind.DESCRIBE_RETRY: "🔄",
     ActionKind.BOOKMARK: "❤️",
 }
-_ARROWS = {"left": "⬅️", "right": "➡️", "up": "⬆️", "down": "⬇️"}
-_PLAIN = {
+ARROWS = {"left": "⬅️", "right": "➡️", "up": "⬆️", "down": "⬇️"}
+LABELS = {
     ActionKind.REROLL: "Reroll",
     ActionKind.VARY_SUBTLE: "Vary (Subtle)",
     ActionKind.VARY_STRONG: "Vary (Strong)",
@@ -88,14 +74,14 @@ _PLAIN = {
     ActionKind.BOOKMARK: "Favorite",
     ActionKind.CANCEL: "Cancel Job",
 }
-_NUMBERED = {
+NUMBERED = {
     ActionKind.UPSCALE: ("U", "Upscale"),
     ActionKind.VARIATION: ("V", "Make Variations"),
     ActionKind.VIDEO_PICK: ("U", "Upscale"),
     ActionKind.DESCRIBE_LINE: ("", "Line"),
     ActionKind.SHORTEN_LINE: ("", "Line"),
 }
-_CHANGES: dict[str, ActionKind] = {
+CHANGES: dict[str, ActionKind] = {
     ChangeAction.UPSCALE: ActionKind.UPSCALE,
     ChangeAction.VARIATION: ActionKind.VARIATION,
     ChangeAction.REROLL: ActionKind.REROLL,
@@ -111,19 +97,19 @@ TEXT_LINES = frozenset({ActionKind.DESCRIBE_LINE, ActionKind.SHORTEN_LINE})
 
 def opens_modal(custom_id: str) -> bool:
     """Whether the button always opens a modal, on every service (docs/image-api.md#modal-windows)."""
-    return parse(custom_id).kind in _WINDOWED
+    return parse_id(custom_id).kind in WINDOWED
 
 
 def remixable(custom_id: str) -> bool:
     """Whether the button may open a modal in remix mode (docs/image-api.md#modal-windows)."""
-    return parse(custom_id).kind in _REMIXABLE
+    return parse_id(custom_id).kind in REMIXABLE
 
 
 def never_send(custom_id: str) -> bool:
     """Whether this is not the ID of a button: it is empty, a link, or one of Discord's own modals
     (docs/image-api.md#button-entries and #internal-ids)."""
     bare = custom_id.strip().lower()
-    return not bare or bare.startswith(("http://", "https://")) or parse(custom_id).kind is ActionKind.INTERNAL
+    return not bare or bare.startswith(("http://", "https://")) or parse_id(custom_id).kind is ActionKind.INTERNAL
 
 
 # The actions whose result is a grid of four images, which `change` requires (docs/image-api.md#change).
@@ -156,30 +142,30 @@ def fitting_emoji(name: str, custom_id: str) -> str | None:
     name = name.strip()
     if not name or is_emoji(name):
         return name or None
-    return _CUSTOM_EMOJI.get(name.lower()) or _emoji_of(parse(custom_id))
+    return CUSTOM_EMOJI.get(name.lower()) or _emoji_of(parse_id(custom_id))
 
 
 def _emoji_of(parsed: ParsedId) -> str | None:
     if parsed.kind is ActionKind.PAN:
-        return _ARROWS.get(parsed.direction or "")
+        return ARROWS.get(parsed.direction or "")
     if parsed.kind in TEXT_LINES and parsed.index and parsed.index < 10:
         return f"{parsed.index}\ufe0f{KEYCAP}"
-    return _EMOJI.get(parsed.kind)
+    return EMOJI_OF_KIND.get(parsed.kind)
 
 
 def acts_as(custom_id: str) -> ActionKind:
     """Returns what a button does; for a CHANGE button, the action that it requests."""
-    parsed = parse(custom_id)
-    return _CHANGES.get(parsed.change, parsed.kind) if parsed.kind is ActionKind.CHANGE else parsed.kind
+    parsed = parse_id(custom_id)
+    return CHANGES.get(parsed.change, parsed.kind) if parsed.kind is ActionKind.CHANGE else parsed.kind
 
 
 def default_label(custom_id: str) -> str:
     """Returns a label of 1 to 80 characters for a button without one."""
-    parsed, kind = parse(custom_id), acts_as(custom_id)
-    if kind in _NUMBERED:
-        letter, unnumbered = _NUMBERED[kind]
+    parsed, kind = parse_id(custom_id), acts_as(custom_id)
+    if kind in NUMBERED:
+        letter, unnumbered = NUMBERED[kind]
         return f"{letter}{parsed.index}" if parsed.index else unnumbered
-    return _PLAIN.get(kind) or _label_of_variant(kind, parsed) or _spelled_out(custom_id)
+    return LABELS.get(kind) or _label_of_variant(kind, parsed) or _spelled_out(custom_id)
 
 
 def _label_of_variant(kind: ActionKind, parsed: ParsedId) -> str:

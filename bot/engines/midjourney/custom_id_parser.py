@@ -79,11 +79,11 @@ _OUTPAINT = {
 }
 _INTERNAL = re.compile(r".*modal|iframe|settings|picreader")
 # Several properties of a button are derived from its customId, one after the other.
-_REMEMBERED = 1_000
+_REMEMBERED_PARSED = 1_000
 
 
-@functools.lru_cache(maxsize=_REMEMBERED)
-def parse(custom_id: str) -> ParsedId:
+@functools.lru_cache(maxsize=_REMEMBERED_PARSED)
+def parse_id(custom_id: str) -> ParsedId:
     """Parses a customId. An unknown one has the kind OTHER."""
     family, head, *rest = [part.strip().lower() for part in custom_id.split("::")] + ["", ""]
     if family == CHANGE_NAMESPACE:

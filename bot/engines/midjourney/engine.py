@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from bot.engines.base import ImageEngine, ReportProgress, SendPress
 from bot.engines.errors import Limitation, NotOffered, Unsuitable
-from bot.engines.midjourney import custom_id_facts
 from bot.engines.midjourney.buttons import buttons_of, facts_of, grid_size
 from bot.engines.midjourney.capabilities import Capabilities
 from bot.engines.midjourney.client import MidjourneyClient
-from bot.engines.midjourney.custom_id_parser import ChangeAction, job_id_in
+from bot.engines.midjourney.custom_id_facts import TEXT_LINES, remixable
+from bot.engines.midjourney.custom_id_parser import ActionKind, ChangeAction, job_id_in
 from bot.engines.midjourney.requests import (
     AccountFilter,
     ActionRequest,
@@ -52,7 +52,7 @@ class _Button(NamedTuple):
     """The request for a button, and its kind."""
 
     body: ActionRequest | ChangeRequest
-    kind: custom_id_facts.ActionKind
+    kind: ActionKind
 
 
 class MidjourneyEngine(ImageEngine):
@@ -81,7 +81,7 @@ class MidjourneyEngine(ImageEngine):
         self, request: Request, inputs: Sequence[InputImage], tag: SubmitTag, report: ReportProgress
     ) -> SubmitAnswer:
         """Submits a command's request once."""
-        return await self.client.submit(await _body_of(request, inputs), _mode_of(request), tag)
+        return await self.client.submit(await body_of(request, inputs), _mode_of(request), tag)
 
     async def press(
         self, parent: Task, request: Request, inputs: Sequence[InputImage], tag: SubmitTag, report: ReportProgress
@@ -101,12 +101,12 @@ class MidjourneyEngine(ImageEngine):
         if parent.upstream_id is None or request.custom_id is None:
             raise ValueError("a button needs the task that it belongs to")
         parsed = facts_of(request.custom_id).parsed
-        if parsed.kind is custom_id_facts.ActionKind.CHANGE:
+        if parsed.kind is ActionKind.CHANGE:
             action, index = ChangeAction(parsed.change), parsed.index or 1
             return _Button(ChangeRequest(task_id=parent.upstream_id, action=action, index=index), parsed.kind)
         custom_id, remix = request.custom_id, False
-        if request.window_prompt is not None and parsed.kind not in custom_id_facts.TEXT_LINES:
-            remix = custom_id_facts.remixable(custom_id) and self._capabilities.profile.remix_on_request
+        if request.window_prompt is not None and parsed.kind not in TEXT_LINES:
+            remix = remixable(custom_id) and self._capabilities.profile.remix_on_request
         press = ActionRequest(task_id=parent.upstream_id, custom_id=custom_id, enable_remix=remix or None)
         return _Button(press, parsed.kind)
 
@@ -117,14 +117,14 @@ class MidjourneyEngine(ImageEngine):
         try:
             answer = await self.client.submit(button.body, mode, tag, prepared)
         except NotOffered:
-            if button.kind not in custom_id_facts.TEXT_LINES or request.window_prompt is None:
+            if button.kind not in TEXT_LINES or request.window_prompt is None:
                 raise
             # The refusal is certain, so nothing is sent twice. The line is submitted as a prompt of its own, which
             # every service supports (docs/image-api.md#text-buttons).
             return await self.client.submit(ImagineRequest(prompt=request.window_prompt), mode, tag)
         # Some services answer a favorite with the image's own task, because there is no new one
         # (docs/image-api.md#image-buttons).
-        favorite = button.kind is custom_id_facts.ActionKind.BOOKMARK
+        favorite = button.kind is ActionKind.BOOKMARK
         if favorite and isinstance(answer, SubmitAccepted) and answer.task_id == button.body.task_id:
             return NoTask()
         return answer
@@ -150,7 +150,7 @@ class MidjourneyEngine(ImageEngine):
         prompt, their lines are sent as prompts."""
         if self._capabilities.supports_button(button.custom_id):
             return True
-        return facts_of(button.custom_id).kind in custom_id_facts.TEXT_LINES
+        return facts_of(button.custom_id).kind in TEXT_LINES
 
     def job_id_in(self, typed: str) -> str | None:
         """The ID of a Midjourney job in typed text."""
@@ -199,7 +199,7 @@ def _mode_of(request: Request) -> Mode | None:
     return Mode(mode) if mode and request.action is not Action.SHOW else None
 
 
-async def _body_of(request: Request, pictures: Sequence[InputImage]) -> SubmitRequest:
+async def body_of(request: Request, pictures: Sequence[InputImage]) -> SubmitRequest:
     """The request body for a command."""
     if request.action is Action.SHOW:
         account = request.option("account")

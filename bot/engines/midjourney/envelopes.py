@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from bot.engines.errors import Unreadable
-from bot.engines.midjourney import coerce
+from bot.engines.midjourney.coerce import first, identifier
+from bot.net.json_values import mapping, number, text
 
 # Some gateways wrap the body in `data`, and gateways can be chained.
 MAX_UNWRAPPED = 3
@@ -67,28 +68,28 @@ def open_body(body: Any, *, depth: int = MAX_UNWRAPPED) -> Envelope:
     if (problem := _problem(body.get("error"))) is not None:
         return problem
     if body.get("success") is False:
-        return FilteredEnvelope(coerce.text(coerce.first(body, "message", "description")).strip())
+        return FilteredEnvelope(text(first(body, "message", "description")).strip())
     if depth and (inner := _wrapped(body)) is not None:
         return open_body(inner, depth=depth - 1)
     if isinstance(body.get("content"), list):
         return PageEnvelope(body)
-    if coerce.identifier(body.get("id")) and ("status" in body or "action" in body):
+    if identifier(body.get("id")) and ("status" in body or "action" in body):
         return TaskBody(body)
     if "code" in body:
         return ResultEnvelope(
-            code=coerce.number(body["code"]),
-            description=coerce.text(coerce.first(body, "description", "message")).strip(),
+            code=number(body["code"]),
+            description=text(first(body, "description", "message")).strip(),
             result=body.get("result"),
-            properties=coerce.mapping(body.get("properties")),
+            properties=mapping(body.get("properties")),
         )
     raise Unreadable("unknown answer format")
 
 
 def _problem(error: Any) -> ProblemEnvelope | None:
     if isinstance(error, str) and error.strip():
-        return ProblemEnvelope(coerce.text(error).strip(), "")
+        return ProblemEnvelope(text(error).strip(), "")
     if isinstance(error, Mapping) and error:
-        return ProblemEnvelope(coerce.text(error.get("message")).strip(), coerce.text(error.get("code")).strip())
+        return ProblemEnvelope(text(error.get("message")).strip(), text(error.get("code")).strip())
     return None
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 
 from bot.engines.errors import AnswerLost, AuthFailed, NotOffered, RateLimited, RefusalKind, ServiceRefused, UnknownTask
-from bot.engines.midjourney import coerce
 from bot.engines.midjourney.envelopes import FilteredEnvelope, ProblemEnvelope, ResultEnvelope
+from bot.net.json_values import text
 
 # newapi's messages for a failure after it had sent the request (docs/image-api.md#lost-answers). A second gateway
 # behind it can send them with any status.
@@ -100,7 +100,7 @@ def of_result(result: ResultEnvelope, http_status: int, *, has_parent: bool) -> 
         words,
         code=code,
         http_status=http_status,
-        banned_word=coerce.text(result.properties.get("bannedWord")).strip() or None,
+        banned_word=text(result.properties.get("bannedWord")).strip() or None,
     )
 
 

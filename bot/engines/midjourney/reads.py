@@ -19,7 +19,7 @@ from bot.engines.midjourney.request_encoding import encoded
 from bot.engines.midjourney.requests import ListByIdsRequest, QueryRequest
 from bot.engines.midjourney.task_parsing import parse_page, parse_task, parse_tasks, read_list
 from bot.engines.midjourney.transport import AnswerForm, HttpAnswer, Parse, TimeLimits, Transport
-from bot.engines.models import Digests, Feature, Listed, RemoteTask, is_task_id
+from bot.engines.models import TASK_ID, Digests, Feature, Listed, RemoteTask
 from bot.engines.retries import RetryLimits, retried
 from bot.net import json_limits, urls
 from storage import StoredVideo
@@ -33,8 +33,8 @@ T = TypeVar("T")
 Reading = Callable[[HttpAnswer], T]
 
 
-class TaskReads:
-    """The endpoints that change nothing."""
+class TaskLists:
+    """Lists of running tasks, as the poller reads them, and the reading that every other read repeats."""
 
     def __init__(self, transport: Transport, limits: TimeLimits, capabilities: Capabilities) -> None:
         self._transport = transport
@@ -45,30 +45,6 @@ class TaskReads:
     def capabilities(self) -> Capabilities:
         """The known capabilities of the service."""
         return self._capabilities
-
-    async def fetch(self, task_id: str, *, tries: int | None = None) -> RemoteTask:
-        """GET /mj/task/{id}/fetch: one task, with at most `tries` attempts (docs/image-api.md#fetch).
-
-        Raises UnknownTask, Unavailable (Unusable), another ServiceRefused; NotSent for an invalid ID.
-        """
-
-        def read(answer: HttpAnswer) -> RemoteTask:
-            if answer.form is not AnswerForm.JSON:
-                raise non_json_answers.of_fetch(answer)
-            if answer.body is None:
-                raise refused(RefusalKind.UNKNOWN_TASK, http_status=answer.status)
-            return self.reachable(parse_task(answer.body, http_status=answer.status))
-
-        return await self._read("GET", f"/mj/task/{path_id(task_id)}/fetch", read, tries=tries)
-
-    async def list_by_ids(self, task_ids: Sequence[str]) -> dict[str, RemoteTask]:
-        """Returns the tasks with these IDs that the service knows, by ID. Raises Unavailable (Unusable),
-        ServiceRefused."""
-        wanted = list(dict.fromkeys(task_ids))
-        found: dict[str, RemoteTask] = {}
-        for start in range(0, len(wanted), IDS_AT_ONCE):
-            found |= (await self.list_news(wanted[start : start + IDS_AT_ONCE], {})).tasks
-        return {task_id: found[task_id] for task_id in wanted if task_id in found}
 
     async def list_news(self, task_ids: Sequence[str], seen: Digests, *, tries: int | None = None) -> Listed:
         """Sends one request for at most IDS_AT_ONCE IDs. Returns the tasks whose digests are not in `seen`. Raises the
@@ -101,43 +77,6 @@ class TaskReads:
 
         parse = functools.partial(read_list, seen=seen or {}, reachable=self.reachable)
         return await self._read(method, path, read, feature, body=body, most=most, parse=parse, tries=tries)
-
-    async def list_all(self) -> tuple[RemoteTask, ...]:
-        """GET /mj/task/list: the newest tasks, including those of other users (docs/image-api.md#lists). Never show
-        them without a filter. Raises the errors of list_by_ids."""
-        return tuple((await self._listed("GET", "/mj/task/list", Feature.TASK_LIST)).tasks.values())
-
-    async def queue(self) -> tuple[RemoteTask, ...]:
-        """GET /mj/task/queue: the waiting tasks, oldest first, including those of other users
-        (docs/image-api.md#lists).
-
-        Raises the errors of list_by_ids.
-        """
-        return tuple((await self._listed("GET", "/mj/task/queue", Feature.QUEUE)).tasks.values())
-
-    async def query(self, state: str) -> tuple[RemoteTask, ...]:
-        """POST /mj/task/query: the tasks of the submit with this `state` (docs/image-api.md#query).
-
-        Raises the errors of list_by_ids.
-        """
-
-        def read(answer: HttpAnswer) -> tuple[RemoteTask, ...]:
-            return tuple(map(self.reachable, parse_page(self._json(answer), http_status=answer.status)))
-
-        body = await encoded(QueryRequest(state=state))
-        return await self._read("POST", "/mj/task/query", read, Feature.QUERY, body=body)
-
-    async def seed(self, task_id: str) -> str:
-        """GET /mj/task/{id}/image-seed: may take over a minute (docs/image-api.md#image-seed).
-
-        Raises UnknownTask, Unavailable, another ServiceRefused.
-        """
-
-        def read(answer: HttpAnswer) -> str:
-            return parse_seed(self._json(answer), http_status=answer.status)
-
-        path, seconds = f"/mj/task/{path_id(task_id)}/image-seed", self._limits.seed
-        return await self._read("GET", path, read, Feature.SEED, seconds=seconds, in_all=seconds)
 
     def picture_url(self, url: str) -> str:
         """Returns the URL under which the bot can download an image. Relative URLs belong to the service. Relayed
@@ -214,16 +153,81 @@ class TaskReads:
             raise
 
 
-def path_id(task_id: str) -> str:
-    """Returns a task ID that is safe in a path. Raises NotSent for an invalid one."""
-    if not is_task_id(task_id):
-        raise NotSent("not a task id")
-    return task_id
-
-
 def _with_retry_after(answer: HttpAnswer, read: Reading[T]) -> T:
     try:
         return read(answer)
     except ServiceRefused as error:
         error.retry_after = error.retry_after or answer.retry_after
         raise
+
+
+class TaskReads(TaskLists):
+    """The endpoints that change nothing."""
+
+    async def fetch(self, task_id: str, *, tries: int | None = None) -> RemoteTask:
+        """GET /mj/task/{id}/fetch: one task, with at most `tries` attempts (docs/image-api.md#fetch).
+
+        Raises UnknownTask, Unavailable (Unusable), another ServiceRefused; NotSent for an invalid ID.
+        """
+
+        def read(answer: HttpAnswer) -> RemoteTask:
+            if answer.form is not AnswerForm.JSON:
+                raise non_json_answers.of_fetch(answer)
+            if answer.body is None:
+                raise refused(RefusalKind.UNKNOWN_TASK, http_status=answer.status)
+            return self.reachable(parse_task(answer.body, http_status=answer.status))
+
+        return await self._read("GET", f"/mj/task/{path_id(task_id)}/fetch", read, tries=tries)
+
+    async def list_by_ids(self, task_ids: Sequence[str]) -> dict[str, RemoteTask]:
+        """Returns the tasks with these IDs that the service knows, by ID. Raises Unavailable (Unusable),
+        ServiceRefused."""
+        wanted = list(dict.fromkeys(task_ids))
+        found: dict[str, RemoteTask] = {}
+        for start in range(0, len(wanted), IDS_AT_ONCE):
+            found |= (await self.list_news(wanted[start : start + IDS_AT_ONCE], {})).tasks
+        return {task_id: found[task_id] for task_id in wanted if task_id in found}
+
+    async def list_all(self) -> tuple[RemoteTask, ...]:
+        """GET /mj/task/list: the newest tasks, including those of other users (docs/image-api.md#lists). Never show
+        them without a filter. Raises the errors of list_by_ids."""
+        return tuple((await self._listed("GET", "/mj/task/list", Feature.TASK_LIST)).tasks.values())
+
+    async def queue(self) -> tuple[RemoteTask, ...]:
+        """GET /mj/task/queue: the waiting tasks, oldest first, including those of other users
+        (docs/image-api.md#lists).
+
+        Raises the errors of list_by_ids.
+        """
+        return tuple((await self._listed("GET", "/mj/task/queue", Feature.QUEUE)).tasks.values())
+
+    async def query(self, state: str) -> tuple[RemoteTask, ...]:
+        """POST /mj/task/query: the tasks of the submit with this `state` (docs/image-api.md#query).
+
+        Raises the errors of list_by_ids.
+        """
+
+        def read(answer: HttpAnswer) -> tuple[RemoteTask, ...]:
+            return tuple(map(self.reachable, parse_page(self._json(answer), http_status=answer.status)))
+
+        body = await encoded(QueryRequest(state=state))
+        return await self._read("POST", "/mj/task/query", read, Feature.QUERY, body=body)
+
+    async def seed(self, task_id: str) -> str:
+        """GET /mj/task/{id}/image-seed: may take over a minute (docs/image-api.md#image-seed).
+
+        Raises UnknownTask, Unavailable, another ServiceRefused.
+        """
+
+        def read(answer: HttpAnswer) -> str:
+            return parse_seed(self._json(answer), http_status=answer.status)
+
+        path, seconds = f"/mj/task/{path_id(task_id)}/image-seed", self._limits.seed
+        return await self._read("GET", path, read, Feature.SEED, seconds=seconds, in_all=seconds)
+
+
+def path_id(task_id: str) -> str:
+    """Returns a task ID that is safe in a path. Raises NotSent for an invalid one."""
+    if not TASK_ID.fullmatch(task_id):
+        raise NotSent("not a task id")
+    return task_id

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Sequence
 from typing import Any
 
@@ -43,7 +41,7 @@ def _encoded(bodies: Sequence[RequestBody], quirks: frozenset[Quirk], size: int)
 def _json_or_form(bodies: Sequence[RequestBody], quirks: frozenset[Quirk], size: int) -> bytes | aiohttp.FormData:
     body, *others = bodies
     if isinstance(body, SwapRequest) and Quirk.SWAP_AS_FILES in quirks:
-        return _swap_form(body, others)
+        return body.as_form(_fields(others, frozenset()))
     fields = _fields(bodies, quirks)
     if isinstance(body, SwapVideoRequest):
         form = aiohttp.FormData(fields)
@@ -69,19 +67,3 @@ def _fields(bodies: Sequence[RequestBody], quirks: frozenset[Quirk]) -> dict[str
     for body in bodies:
         fields |= body.model_dump(by_alias=True, exclude_none=True, mode="json", context=quirks)
     return fields
-
-
-def _swap_form(swap: SwapRequest, others: Sequence[RequestBody]) -> aiohttp.FormData:
-    """A face swap as a form with files (docs/image-api.md#face-swap)."""
-    form = aiohttp.FormData()
-    for name, value in _fields(others, frozenset()).items():
-        form.add_field(name, value)
-    for name, url in (("source", swap.source_base64), ("target", swap.target_base64)):
-        head, _, data = url.partition(",")
-        media_type = head.removeprefix("data:").partition(";")[0]
-        try:
-            image = base64.b64decode(data, validate=True)
-        except binascii.Error as error:
-            raise NotSent(f"the {name} image is not base64") from error
-        form.add_field(name, image, filename=f"{name}.{media_type.partition('/')[2]}", content_type=media_type)
-    return form

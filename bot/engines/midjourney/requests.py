@@ -4,10 +4,13 @@ fields of docs/image-api.md#submit-endpoints. The constructors raise NotSent for
 # No `from __future__ import annotations` here: pydantic would evaluate each annotation again from its text, for every
 # class that inherits it, which doubles the time of this import.
 
-from base64 import b64encode
+import binascii
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
+from aiohttp import FormData
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -20,8 +23,9 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from bot.engines.midjourney.buttons import facts_of
-from bot.engines.midjourney.custom_id_parser import JOB_ID_PATTERN, ActionKind, ChangeAction
+from bot.engines.errors import NotSent
+from bot.engines.midjourney.buttons import sendable_id
+from bot.engines.midjourney.custom_id_parser import JOB_ID_PATTERN, ChangeAction
 from bot.engines.midjourney.profiles import Quirk
 from bot.engines.models import Feature
 from bot.engines.options import BotType, Dimensions, Mode, Motion
@@ -78,13 +82,6 @@ def _png(value: bytes) -> bytes:
     return value
 
 
-def _button_id(value: str) -> str:
-    facts = facts_of(value)
-    if not facts.sendable or facts.kind is ActionKind.CHANGE:
-        raise ValueError("is not a button of the image service")
-    return value
-
-
 def _image_text(value: str, info: SerializationInfo[frozenset[Quirk] | None]) -> str:
     return value.partition(",")[2] if Quirk.BARE_PICTURES in (info.context or ()) else value
 
@@ -100,7 +97,7 @@ WebAddress = Annotated[str, AfterValidator(_web_address), Field(max_length=2000)
 # The encoding of these two depends on the service's quirks: see `request_encoding`.
 DataUrl = Annotated[str, AfterValidator(_data_url), PlainSerializer(_image_text)]
 Mask = Annotated[bytes, AfterValidator(_png), PlainSerializer(_mask_text)]
-ButtonId = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_button_id)]
+ButtonId = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(sendable_id)]
 Id = Annotated[str, Field(min_length=1, max_length=128)]
 BodyMode = Literal["FAST", "RELAX"]
 
@@ -126,21 +123,11 @@ class SubmitRequest(RequestBody):
     endpoint: ClassVar[SubmitEndpoint]
     feature: ClassVar[Feature | None] = None
 
-    @property
-    def named_task(self) -> str | None:
-        """The ID of the task that the request names, or None."""
-        return None
-
 
 class TaskRequest(SubmitRequest):
     """A submit that names a task of the service."""
 
     task_id: Id
-
-    @property
-    def named_task(self) -> str | None:
-        """The id of the task."""
-        return self.task_id
 
 
 class ImagineRequest(SubmitRequest):
@@ -232,11 +219,6 @@ class SimpleChangeRequest(SubmitRequest):
 
     content: Annotated[str, Field(pattern=r"^\S{1,128} (?:[UV][1-4]|R)$")]
 
-    @property
-    def named_task(self) -> str:
-        """The id of the task."""
-        return self.content.partition(" ")[0]
-
 
 class ChangeRequest(TaskRequest):
     """POST /mj/submit/change: upscale, vary or reroll a grid without buttons (docs/image-api.md#change).
@@ -264,6 +246,21 @@ class SwapRequest(SubmitRequest):
 
     source_base64: DataUrl
     target_base64: DataUrl
+
+    def as_form(self, others: Mapping[str, Any]) -> FormData:
+        """Returns a form with the images as files and these other fields. Raises NotSent."""
+        form = FormData()
+        for name, value in others.items():
+            form.add_field(name, value)
+        for name, url in (("source", self.source_base64), ("target", self.target_base64)):
+            head, _, data = url.partition(",")
+            media_type = head.removeprefix("data:").partition(";")[0]
+            try:
+                image = b64decode(data, validate=True)
+            except binascii.Error as error:
+                raise NotSent(f"the {name} image is not base64") from error
+            form.add_field(name, image, filename=f"{name}.{media_type.partition('/')[2]}", content_type=media_type)
+        return form
 
 
 class SwapVideoRequest(SubmitRequest):

@@ -19,8 +19,10 @@ from bot.engines.midjourney.requests import (
     BodyMode,
     CommonFields,
     ImagineRequest,
+    SimpleChangeRequest,
     SubmitEndpoint,
     SubmitRequest,
+    TaskRequest,
     UploadRequest,
 )
 from bot.engines.midjourney.transport import AnswerForm, HttpAnswer, TimeLimits, Transport
@@ -138,7 +140,7 @@ class Sender:
             if answer.form is not AnswerForm.JSON:
                 raise non_json_answers.of_submit(answer)
             submitted = parse_submit(
-                answer.body, http_status=answer.status, endpoint=request.endpoint, named_task=request.named_task
+                answer.body, http_status=answer.status, endpoint=request.endpoint, named_task=task_named_by(request)
             )
         except ServiceRefused as error:
             self._note_refusal(error, request.feature, answer, prefixed=bool(prefix))
@@ -210,6 +212,16 @@ class Sender:
 
 def _common(tag: SubmitTag, in_body: BodyMode | None) -> CommonFields:
     return CommonFields(state=tag.state, notify_hook=tag.notify_hook, mode=in_body)
+
+
+def task_named_by(request: SubmitRequest) -> str | None:
+    """Returns the ID of the task that a request names, or None."""
+    match request:
+        case TaskRequest():
+            return request.task_id
+        case SimpleChangeRequest():
+            return request.content.partition(" ")[0]
+    return None
 
 
 def _is_not_routed(error: ServiceRefused) -> bool:

@@ -10,8 +10,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.engines.errors import AnswerLost, Unavailable, Unreadable
-from bot.engines.midjourney import coerce
 from bot.engines.midjourney.buttons import completed
+from bot.engines.midjourney.coerce import (
+    camel_case,
+    data_url,
+    first,
+    identifier,
+    moment,
+    percent,
+    picture_address,
+    size,
+    valid_task_id,
+)
 from bot.engines.midjourney.envelopes import (
     FilteredEnvelope,
     ListEnvelope,
@@ -25,6 +35,7 @@ from bot.engines.midjourney.error_mapping import of_filter, of_problem, of_resul
 from bot.engines.models import Digests, Listed, RemoteStatus, RemoteTask
 from bot.media.image import CLIP_ENDINGS
 from bot.net import json_limits
+from bot.net.json_values import mapping, number, sequence, text
 from storage import StoredButton, StoredVideo
 
 MAX_BUTTONS = 200
@@ -45,7 +56,7 @@ _BY_WORD = {word: status for status, words in _STATUSES.items() for word in word
 
 # Results of describe and shorten are texts with numbered lines, in a different field in every dialect
 # (docs/image-api.md#results). These actions have images as their results.
-_DRAWN = frozenset(
+DRAWN = frozenset(
     {
         "IMAGINE", "BLEND", "UPSCALE", "UPSCALE_HD", "VARIATION", "HIGH_VARIATION", "LOW_VARIATION", "REROLL", "ZOOM",
         "CUSTOM_ZOOM", "OUTPAINT", "PAN", "INPAINT", "SHOW", "SWAP_FACE", "SWAP_VIDEO_FACE", "VIDEO", "VIDEO_EXTEND",
@@ -66,7 +77,7 @@ def status_of(value: Any) -> RemoteStatus:
         return RemoteStatus.PENDING
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         return RemoteStatus.RUNNING
-    return _BY_WORD.get(coerce.text(value).strip().upper(), RemoteStatus.RUNNING)
+    return _BY_WORD.get(text(value).strip().upper(), RemoteStatus.RUNNING)
 
 
 def parse_task(body: Any, *, http_status: int = 200) -> RemoteTask:
@@ -114,64 +125,65 @@ def parse_page(body: Any, *, http_status: int = 200) -> tuple[RemoteTask, ...]:
 
 def read_task(body: Mapping[str, Any]) -> RemoteTask:
     """Parses a task object. Raises Unreadable if it has no valid ID."""
-    task_id = coerce.task_id(body.get("id"))
+    task_id = valid_task_id(body.get("id"))
     if not task_id:
         raise Unreadable("a task without a valid id")
-    return _task_of(task_id, body)
+    return task_of(task_id, body)
 
 
-def _task_of(task_id: str, body: Mapping[str, Any]) -> RemoteTask:
+def task_of(task_id: str, body: Mapping[str, Any]) -> RemoteTask:
     """Parses a task object with this ID."""
-    fields, properties = coerce.camel_case(body), coerce.mapping(body.get("properties"))
-    status, action = status_of(fields.get("status")), coerce.text(fields.get("action")).strip().upper()
-    text = _text_of(action, fields, properties) if status is RemoteStatus.SUCCESS else None
-    final_prompt = coerce.first(properties, *_FINAL_PROMPT) or fields.get("promptFull")
-    listed = coerce.sequence(fields.get("imageUrls"))[:MAX_PICTURES]
-    single, plain = coerce.picture_address(fields.get("imageUrl")), coerce.picture_address(fields.get("url"))
-    addresses = [url for url in map(coerce.picture_address, listed) if url]
+    fields, properties = camel_case(body), mapping(body.get("properties"))
+    status, action = status_of(fields.get("status")), text(fields.get("action")).strip().upper()
+    final_prompt = first(properties, *_FINAL_PROMPT)
+    has_text = status is RemoteStatus.SUCCESS and action not in DRAWN
+    result_text = text_of(action, final_prompt, fields) if has_text else None
+    listed = sequence(fields.get("imageUrls"))[:MAX_PICTURES]
+    single, plain = picture_address(fields.get("imageUrl")), picture_address(fields.get("url"))
+    addresses = [url for url in map(picture_address, listed) if url]
     image_urls = tuple(url for url in addresses if not _is_clip(url)) if addresses else ()
     image_url = _first_image(single, plain, image_urls[0] if len(image_urls) == 1 else None)
     has_url = bool(image_url or image_urls)
     return RemoteTask(
         id=task_id,
         status=status,
-        progress=coerce.percent(fields.get("progress")),
+        progress=percent(fields.get("progress")),
         action=action,
-        prompt=coerce.text(fields.get("prompt")),
+        prompt=text(fields.get("prompt")),
         # The text of a describe or shorten is in the field that holds the prompt of other tasks
         # (docs/image-api.md#results).
-        final_prompt="" if text else coerce.text(final_prompt),
-        description=coerce.text(fields.get("description")).strip(),
-        fail_reason=coerce.text(fields.get("failReason")).strip(),
-        state=coerce.text(fields.get("state")),
-        finished_at=coerce.moment(fields.get("finishTime")),
+        final_prompt="" if result_text else text(final_prompt or fields.get("promptFull")),
+        description=text(fields.get("description")).strip(),
+        fail_reason=text(fields.get("failReason")).strip(),
+        state=text(fields.get("state")),
+        finished_at=moment(fields.get("finishTime")),
         image_url=image_url,
         image_urls=image_urls,
         thumbnail_url=_thumbnail(fields, listed) if has_url else None,
         image_data=() if has_url else _data_urls(fields, listed),
         videos=_videos(fields, addresses, (plain, single)),
-        width=coerce.size(coerce.first(fields, "imageWidth", "width")),
-        height=coerce.size(coerce.first(fields, "imageHeight", "height")),
-        buttons=tuple(_buttons(coerce.sequence(fields.get("buttons"))[:MAX_BUTTONS])),
-        seed=coerce.identifier(fields.get("seed") or properties.get("imageSeed")) or None,
-        text=text,
-        text_lines=_text_lines(text) if text else (),
+        width=size(first(fields, "imageWidth", "width")),
+        height=size(first(fields, "imageHeight", "height")),
+        buttons=tuple(_buttons(sequence(fields.get("buttons"))[:MAX_BUTTONS])),
+        seed=identifier(fields.get("seed") or properties.get("imageSeed")) or None,
+        text=result_text,
+        text_lines=text_lines(result_text) if result_text else (),
         mode=_mode(fields),
-        parent_id=coerce.task_id(fields.get("parentId")) or None,
-        account=coerce.identifier(properties.get("discordInstanceId")) or None,
+        parent_id=valid_task_id(fields.get("parentId")) or None,
+        account=identifier(properties.get("discordInstanceId")) or None,
     )
 
 
 # The list of all running tasks is polled every few seconds and rarely changes. A caller that keeps the digests of tasks
 # does not get unchanged tasks again.
-def read_list(text: str, seen: Digests, reachable: Callable[[RemoteTask], RemoteTask]) -> Listed | Any:
+def read_list(json_text: str, seen: Digests, reachable: Callable[[RemoteTask], RemoteTask]) -> Listed | Any:
     """Returns the tasks of a JSON text, or the parsed JSON if it is not a list. Entries that are not tasks are skipped.
 
     `seen` are the known digests. `reachable` corrects the URLs of a task. Raises the errors of `json_limits.loads`.
     """
-    if text.startswith("["):
-        return _listed(json_limits.items(text), seen, reachable)
-    body = json_limits.loads(text)
+    if json_text.startswith("["):
+        return _listed(json_limits.items(json_text), seen, reachable)
+    body = json_limits.loads(json_text)
     try:
         opened = open_body(body)
     except Unreadable:
@@ -189,14 +201,14 @@ def _listed(
 ) -> Listed:
     listed = Listed()
     for item, of_text in items:
-        fields = coerce.mapping(item)
-        task_id = coerce.task_id(fields.get("id"))
+        fields = mapping(item)
+        task_id = valid_task_id(fields.get("id"))
         if not task_id:
             continue
         if of_text is not None and seen.get(task_id) == of_text:
             listed.unchanged.add(task_id)
             continue
-        task = reachable(_task_of(task_id, fields))
+        task = reachable(task_of(task_id, fields))
         # Items inside an envelope have no text of their own to hash.
         digest = hash(task) if of_text is None else of_text
         if seen.get(task_id) == digest:
@@ -223,21 +235,21 @@ def _as_read(error: Exception) -> Exception:
 
 def _readable(items: Any) -> Iterator[RemoteTask]:
     for item in items:
-        fields = coerce.mapping(item)
-        if task_id := coerce.task_id(fields.get("id")):
-            yield _task_of(task_id, fields)
+        fields = mapping(item)
+        if task_id := valid_task_id(fields.get("id")):
+            yield task_of(task_id, fields)
 
 
 def _mode(fields: Mapping[str, Any]) -> str | None:
-    mode = coerce.text(fields.get("mode")).strip().lower()
+    mode = text(fields.get("mode")).strip().lower()
     return mode if mode in _MODES else None
 
 
 def _buttons(entries: Sequence[Any]) -> Iterator[StoredButton]:
-    for entry in map(coerce.mapping, entries):
-        custom_id, style = coerce.first(entry, "customId", "custom_id"), coerce.number(entry.get("style"))
+    for entry in map(mapping, entries):
+        custom_id, style = first(entry, "customId", "custom_id"), number(entry.get("style"))
         # An ID that cannot be kept unchanged is useless, because it could not be sent back.
-        if not isinstance(custom_id, str) or not custom_id.strip() or custom_id != coerce.text(custom_id):
+        if not isinstance(custom_id, str) or not custom_id.strip() or custom_id != text(custom_id):
             continue
         if style == _LINK_STYLE:
             continue
@@ -248,7 +260,7 @@ def _buttons(entries: Sequence[Any]) -> Iterator[StoredButton]:
 
 
 def _caption(value: Any) -> str:
-    return coerce.text(value).strip()
+    return text(value).strip()
 
 
 def _is_clip(url: str) -> bool:
@@ -261,12 +273,12 @@ def _first_image(*urls: str | None) -> str | None:
 
 def _data_urls(fields: Mapping[str, Any], listed: Sequence[Any]) -> tuple[str, ...]:
     single = (fields.get("imageUrl"), fields.get("url"))
-    return tuple(filter(None, map(coerce.data_url, listed))) or tuple(filter(None, map(coerce.data_url, single)))[:1]
+    return tuple(filter(None, map(data_url, listed))) or tuple(filter(None, map(data_url, single)))[:1]
 
 
 def _thumbnail(fields: Mapping[str, Any], listed: Sequence[Any]) -> str | None:
-    of_the_only = coerce.mapping(listed[0]).get("thumbnail") if len(listed) == 1 else None
-    return _first_image(*map(coerce.picture_address, (fields.get("thumbnailUrl"), of_the_only)))
+    of_the_only = mapping(listed[0]).get("thumbnail") if len(listed) == 1 else None
+    return _first_image(*map(picture_address, (fields.get("thumbnailUrl"), of_the_only)))
 
 
 def _videos(
@@ -274,39 +286,37 @@ def _videos(
 ) -> tuple[StoredVideo, ...]:
     """Returns the videos from the first place that contains any (docs/image-api.md#results): the fields for videos,
     `addresses` of images, `singles`."""
-    given = coerce.sequence(fields.get("videoUrls"))[:MAX_PICTURES]
-    listed = [(coerce.picture_address(entry), coerce.mapping(entry).get("thumbnail")) for entry in given]
-    clips = tuple(StoredVideo(url, coerce.picture_address(thumbnail)) for url, thumbnail in listed if url)
+    given = sequence(fields.get("videoUrls"))[:MAX_PICTURES]
+    listed = [(picture_address(entry), mapping(entry).get("thumbnail")) for entry in given]
+    clips = tuple(StoredVideo(url, picture_address(thumbnail)) for url, thumbnail in listed if url)
     if clips:
         return clips
-    if single := coerce.picture_address(fields.get("videoUrl")):
+    if single := picture_address(fields.get("videoUrl")):
         return (StoredVideo(single),)
     if clips := tuple(StoredVideo(url) for url in addresses if _is_clip(url)):
         return clips
     return tuple(StoredVideo(url) for url in singles if url and _is_clip(url))[:1]
 
 
-def _text_of(action: str, fields: Mapping[str, Any], properties: Mapping[str, Any]) -> str | None:
-    """Returns the text of a finished task, or None if its result is an image. `action` is in upper case, the names of
-    `fields` in camel case."""
-    if action in _DRAWN:
-        return None
-    final = _clean(coerce.first(properties, *_FINAL_PROMPT))
+def text_of(action: str, final_prompt: Any, fields: Mapping[str, Any]) -> str | None:
+    """Returns the text of a finished task whose action is not one of `DRAWN`, or None if its result is an image.
+    `action` is in upper case, the names of `fields` in camel case."""
+    final = _clean(final_prompt)
     if action == "SHORTEN":
         places = [final, _clean(fields.get("description"))]
     else:
         places = [final, _clean(fields.get("promptEn")), _clean(fields.get("prompt"))]
-    numbered = next((place for place in places if _text_lines(place)), None)
+    numbered = next((place for place in places if text_lines(place)), None)
     if numbered or action not in ("DESCRIBE", "SHORTEN"):
         return numbered
     return next((place for place in places if place), None)
 
 
-def _text_lines(text: str) -> tuple[str, ...]:
+def text_lines(result: str) -> tuple[str, ...]:
     """Returns the numbered lines from 1 on, without numbers and link targets. The first missing number ends the
     list."""
     found: dict[int, str] = {}
-    for match in _LINE.finditer(text):
+    for match in _LINE.finditer(result):
         words = " ".join(_LINK.sub(r"\1", match[2]).split())
         found.setdefault(int(match[1]), words)
     count = next(index for index in range(11) if index + 1 not in found)
@@ -314,4 +324,4 @@ def _text_lines(text: str) -> tuple[str, ...]:
 
 
 def _clean(value: Any) -> str:
-    return coerce.text(value).replace("\r\n", "\n").replace("\r", "\n").strip()
+    return text(value).replace("\r\n", "\n").replace("\r", "\n").strip()

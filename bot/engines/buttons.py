@@ -40,23 +40,15 @@ _PICTOGRAMS = (
     "\U0001faf0-\U0001faf8"
 )
 _ONE = f"[{_SCATTERED}{_PICTOGRAMS}](?:\ufe0f|[\U0001f3fb-\U0001f3ff])?"
-_EMOJI = re.compile(
+# One emoji with its modifiers (Unicode Technical Standard 51, `Emoji` property), to be matched with a whole text.
+# Services send names of custom emoji, ASCII words and broken characters as emoji. Discord rejects the whole message for
+# one of them.
+EMOJI = re.compile(
     rf"[0-9#*]\ufe0f?{KEYCAP}"
     rf"|[\U0001f1e6-\U0001f1ff]{{2}}"
     rf"|\U0001f3f4[\U000e0061-\U000e007a]{{2,6}}\U000e007f"
     rf"|{_ONE}(?:\u200d{_ONE}){{0,5}}"
 )
-
-
-@functools.lru_cache(maxsize=500)  # services use few
-def is_emoji(text: str) -> bool:
-    """Whether the whole text is one emoji that Discord accepts on a button, including its modifiers (Unicode Technical
-    Standard 51, `Emoji` property).
-
-    Services send names of custom emoji, ASCII words and broken characters as emoji. Discord rejects the whole message
-    for one of them.
-    """
-    return _EMOJI.fullmatch(text) is not None
 
 
 # A card that is drawn again has the same buttons.

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.engines.buttons import is_emoji
+from bot.engines.buttons import EMOJI
 from bot.engines.errors import EngineError
 from bot.engines.midjourney import SubmitEndpoint, parse_submit, parse_task, parse_tasks
 from bot.engines.midjourney.custom_id_facts import default_label, fitting_emoji, never_send
@@ -60,7 +60,7 @@ def check(task: RemoteTask) -> None:
         button.custom_id.encode()
         assert 1 <= len(default_label(button.custom_id)) <= 80
         emoji = fitting_emoji(button.emoji, button.custom_id)
-        assert emoji is None or is_emoji(emoji)
+        assert emoji is None or EMOJI.fullmatch(emoji)
 
 
 @CALM

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.engines.buttons import is_emoji
+from bot.engines.buttons import EMOJI
 from bot.engines.midjourney import ActionKind, ChangeAction
 from bot.engines.midjourney.buttons import facts_of
 from bot.engines.midjourney.custom_id_facts import (
@@ -154,20 +154,20 @@ def test_an_emoji_is_shown_mapped_or_dropped(name: str, custom_id: str, expected
 
 def test_all_emoji_of_our_own_are_emoji() -> None:
     own = [fitting_emoji("broken_name", custom_id) for custom_id in IDS]
-    assert all(is_emoji(emoji) for emoji in own if emoji)
+    assert all(EMOJI.fullmatch(emoji) for emoji in own if emoji)
     assert sum(emoji is not None for emoji in own) > 20
 
 
 @pytest.mark.parametrize("text", ["🪄", "↔️", "⬅️", "❤️", "🎞️", "👩🏽‍🚀", "🏳️‍🌈", "🇪🇺", "#️⃣", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "⏫", "🎉"])
 def test_emoji_are_recognised(text: str) -> None:
-    assert is_emoji(text)
+    assert EMOJI.fullmatch(text)
 
 
 @pytest.mark.parametrize(
     "text", ["", "a", "1", "U1", "upscale_1", "<:x:1>", "🪄🪄", "🪄 x", "é", "中", "\ufe0f", "🇪", "→"]
 )
 def test_other_texts_are_no_emoji(text: str) -> None:
-    assert not is_emoji(text)
+    assert not EMOJI.fullmatch(text)
 
 
 @pytest.mark.parametrize(

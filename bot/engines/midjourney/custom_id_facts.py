@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.engines.buttons import KEYCAP, is_emoji
+from bot.engines.buttons import EMOJI, KEYCAP
 from bot.engines.midjourney.custom_id_parser import (
     CHANGE_NAMESPACE,
     JOB_ID_PATTERN,
@@ -140,7 +140,7 @@ def fitting_emoji(name: str, custom_id: str) -> str | None:
     An empty name gives None.
     """
     name = name.strip()
-    if not name or is_emoji(name):
+    if not name or EMOJI.fullmatch(name):
         return name or None
     return CUSTOM_EMOJI.get(name.lower()) or _emoji_of(parse_id(custom_id))
 

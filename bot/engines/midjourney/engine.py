@@ -36,6 +36,7 @@ from bot.engines.models import (
     Digests,
     Listed,
     NoTask,
+    PressInputs,
     RemoteTask,
     SubmitAccepted,
     SubmitAnswer,
@@ -140,6 +141,10 @@ class MidjourneyEngine(ImageEngine):
     def buttons(self, task: Task) -> tuple[StoredButton, ...]:
         """The buttons of a task. A press names the task's ID at the service, so there are none before it is known."""
         return buttons_of(task) if task.upstream_id else ()
+
+    def press_inputs(self, button: StoredButton) -> PressInputs:
+        """Nothing: the service has the images of its tasks."""
+        return PressInputs()
 
     def grid_size(self, task: Task) -> int:
         """4 for a grid."""

@@ -8,13 +8,13 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.engines.buttons import EMOJI
+from bot.engines.emoji import EMOJI
 from bot.engines.errors import EngineError
 from bot.engines.midjourney import SubmitEndpoint, parse_submit, parse_task, parse_tasks
-from bot.engines.midjourney.custom_id_facts import default_label, fitting_emoji, never_send
-from bot.engines.midjourney.custom_id_parser import parse_id
-from bot.engines.midjourney.parsing import parse_cancel, parse_seed, parse_upload
-from bot.engines.midjourney.task_parsing import parse_page
+from bot.engines.midjourney.buttons import default_label, fitting_emoji, never_send, parse_id
+from bot.engines.midjourney.reads import parse_seed
+from bot.engines.midjourney.sender import parse_cancel, parse_upload
+from bot.engines.midjourney.task_answers import parse_page
 from bot.engines.models import Finished, NoTask, RemoteTask
 
 _FIELDS = [

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from bot.engines.buttons import EMOJI
+from bot.engines.emoji import EMOJI
 from bot.engines.midjourney import ActionKind, ChangeAction
-from bot.engines.midjourney.buttons import facts_of
-from bot.engines.midjourney.custom_id_facts import (
+from bot.engines.midjourney.button_kinds import ParsedId
+from bot.engines.midjourney.buttons import (
     change_buttons,
     default_label,
+    facts_of,
     fitting_emoji,
     never_send,
     opens_modal,
+    parse_id,
     remixable,
 )
-from bot.engines.midjourney.custom_id_parser import ParsedId, parse_id
 
 U = "0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0"
 K = ActionKind

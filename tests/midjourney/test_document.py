@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from bot.engines.midjourney import parse_task
-from bot.engines.midjourney.custom_id_facts import never_send, opens_modal, remixable
-from bot.engines.midjourney.custom_id_parser import ActionKind, parse_id
+from bot.engines.midjourney.button_kinds import ActionKind
+from bot.engines.midjourney.buttons import never_send, opens_modal, parse_id, remixable
 from playground.images.profiles import PROFILES
 from tests.support.documents import ROOT
 

@@ -6,14 +6,12 @@ import pytest
 
 from bot.engines.errors import NotSent
 from bot.engines.midjourney import ChangeAction, SubmitEndpoint
+from bot.engines.midjourney.command_requests import BlendRequest, EditRequest, OlderEditRequest
 from bot.engines.midjourney.requests import (
     ActionRequest,
-    BlendRequest,
     ChangeRequest,
-    EditRequest,
     ImagineRequest,
     ModalRequest,
-    OlderEditRequest,
     SimpleChangeRequest,
 )
 from bot.engines.midjourney.submitter import task_named_by

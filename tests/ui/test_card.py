@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.engines.midjourney.buttons import buttons_of
-from bot.engines.midjourney.custom_id_facts import default_label
+from bot.engines.midjourney.buttons import buttons_of, default_label
 from bot.ui.cards.button_rows import button_pages
 from bot.ui.cards.card import CardOptions, card
 from bot.ui.components.custom_ids import ACTION_PATTERN, CONTROL_PATTERN

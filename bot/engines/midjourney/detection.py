@@ -12,8 +12,9 @@ import logging
 from typing import Protocol
 
 from bot.engines.errors import NOT_ROUTED, AnswerLost, NotSent
+from bot.engines.midjourney.http_answers import AnswerForm, HttpAnswer
 from bot.engines.midjourney.profiles import NEWAPI, NOVICEZK, PLUS, TRUEAI, TRUEAI_9, UNKNOWN, Profile
-from bot.engines.midjourney.transport import AnswerForm, HttpAnswer, Transport
+from bot.engines.midjourney.transport import Transport
 from bot.net.json_values import mapping
 
 log = logging.getLogger(__name__)

@@ -1,6 +1,8 @@
-"""Converts task objects of any dialect to `RemoteTask`s (docs/image-api.md#task-object), alone or in lists.
+"""Converts task objects of any dialect to `RemoteTask`s (docs/image-api.md#task-object), alone or in lists, and
+classifies the bodies of answers: one order of tests distinguishes all dialects (docs/image-api.md#error-envelopes).
 
-An invalid field is dropped alone. Only a body that is not a task is an error.
+Values of unreliable type become usable or empty ones, so an invalid field is dropped alone. Only a body that is not a
+task is an error.
 """
 
 from __future__ import annotations
@@ -9,33 +11,32 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from bot.engines.errors import AnswerLost, Unavailable, Unreadable
+from bot.engines.errors import Unreadable
 from bot.engines.midjourney.buttons import completed
-from bot.engines.midjourney.coerce import (
-    camel_case,
-    data_url,
-    first,
-    identifier,
-    moment,
-    percent,
-    picture_address,
-    size,
-    valid_task_id,
-)
 from bot.engines.midjourney.envelopes import (
+    Envelope,
     FilteredEnvelope,
     ListEnvelope,
     PageEnvelope,
     ProblemEnvelope,
     ResultEnvelope,
     TaskBody,
-    open_body,
 )
-from bot.engines.midjourney.error_mapping import of_filter, of_problem, of_result
-from bot.engines.models import Digests, Listed, RemoteStatus, RemoteTask
+from bot.engines.midjourney.text_results import DRAWN, text_lines, text_of
+from bot.engines.models import TASK_ID, Digests, Listed, RemoteStatus, RemoteTask
 from bot.media.image import CLIP_ENDINGS
 from bot.net import json_limits
-from bot.net.json_values import mapping, number, sequence, text
+from bot.net.json_values import (
+    DATA_URL_HEAD,
+    LONGEST_URL,
+    MAX_NUMBER,
+    checked_address,
+    mapping,
+    number,
+    sequence,
+    text,
+    url_text,
+)
 from storage import StoredButton, StoredVideo
 
 MAX_BUTTONS = 200
@@ -53,22 +54,20 @@ _STATUSES = {
     RemoteStatus.CANCELLED: ("CANCEL", "CANCELLED", "CANCELED"),
 }
 _BY_WORD = {word: status for status, words in _STATUSES.items() for word in words}
-
-# Results of describe and shorten are texts with numbered lines, in a different field in every dialect
-# (docs/image-api.md#results). These actions have images as their results.
-DRAWN = frozenset(
-    {
-        "IMAGINE", "BLEND", "UPSCALE", "UPSCALE_HD", "VARIATION", "HIGH_VARIATION", "LOW_VARIATION", "REROLL", "ZOOM",
-        "CUSTOM_ZOOM", "OUTPAINT", "PAN", "INPAINT", "SHOW", "SWAP_FACE", "SWAP_VIDEO_FACE", "VIDEO", "VIDEO_EXTEND",
-        "EDIT", "EDITS", "RETEXTURE", "UPLOAD",
-    }
-)  # fmt: skip
 _FINAL_PROMPT = ("finalPrompt", "final_prompt")
-# A line begins with a keycap digit and continues up to a blank line or the next number.
-_LINE = re.compile(
-    "^[ \\t]*([1-9])\ufe0f?\u20e3[ \\t]*(.*(?:\n(?![ \\t]*(?:\n|[1-9]\ufe0f?\u20e3|#)).+)*)", re.MULTILINE
-)
-_LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
+
+_PERCENT = re.compile(r"\D{0,3}(\d{1,3})(?:\.\d+)?\s*%?\)?\s*", re.ASCII)
+_UNDERSCORE = re.compile(r"_([a-z])")
+_ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+# A URL relative to the service: at least a folder and a name, which excludes "n/a".
+_RELATIVE = re.compile(r"(?:[^/\s]+/|/)[^\s]*[^/\s]")
+_NOTHING = ("n/a", "null", "none", "undefined")
+# 1973 in milliseconds, the year 5138 in seconds: a greater number is in milliseconds.
+_MILLISECONDS_FROM = 10**11
+
+# Some gateways wrap the body in `data`, and gateways can be chained.
+MAX_UNWRAPPED = 3
+_TELLING = frozenset({"code", "id", "result", "data", "error", "success", "content", "status"})
 
 
 def status_of(value: Any) -> RemoteStatus:
@@ -80,64 +79,13 @@ def status_of(value: Any) -> RemoteStatus:
     return _BY_WORD.get(text(value).strip().upper(), RemoteStatus.RUNNING)
 
 
-def parse_task(body: Any, *, http_status: int = 200) -> RemoteTask:
-    """Parses one task: the answer to a fetch, or the body of a callback.
-
-    Raises UnknownTask or another ServiceRefused if the body is a refusal, Unavailable if it reports a fault of the
-    service, Unreadable if it is not a task.
-    """
-    match _opened(body, http_status):
-        case TaskBody(fields):
-            return read_task(fields)
-        case ResultEnvelope() as result:
-            raise _as_read(of_result(result, http_status, has_parent=True))
-        case other:
-            raise Unreadable(f"a {type(other).__name__.lower()} where a task was expected")
-
-
-def parse_tasks(body: Any, *, http_status: int = 200) -> tuple[RemoteTask, ...]:
-    """Parses a list of tasks in the given order. Entries that are not tasks are dropped. Raises the errors of
-    parse_task."""
-    if body is None:
-        return ()  # Go encodes an empty list as null
-    match _opened(body, http_status):
-        case ListEnvelope(items):
-            return tuple(_readable(items))
-        case PageEnvelope(fields):
-            return tuple(_readable(fields["content"]))
-        case TaskBody(fields):
-            return (read_task(fields),)
-        case ResultEnvelope() as result:
-            raise _as_read(of_result(result, http_status, has_parent=False))
-    raise Unreadable("not a list of tasks")
-
-
-def parse_page(body: Any, *, http_status: int = 200) -> tuple[RemoteTask, ...]:
-    """Parses the tasks of a query page (docs/image-api.md#query). Raises the errors of parse_task."""
-    match _opened(body, http_status):
-        case PageEnvelope(fields):
-            return tuple(_readable(fields["content"]))
-        case ResultEnvelope() as result:
-            raise _as_read(of_result(result, http_status, has_parent=False))
-        case other:
-            raise Unreadable(f"a {type(other).__name__.lower()} where a page was expected")
-
-
-def read_task(body: Mapping[str, Any]) -> RemoteTask:
-    """Parses a task object. Raises Unreadable if it has no valid ID."""
-    task_id = valid_task_id(body.get("id"))
-    if not task_id:
-        raise Unreadable("a task without a valid id")
-    return task_of(task_id, body)
-
-
 def task_of(task_id: str, body: Mapping[str, Any]) -> RemoteTask:
     """Parses a task object with this ID."""
     fields, properties = camel_case(body), mapping(body.get("properties"))
     status, action = status_of(fields.get("status")), text(fields.get("action")).strip().upper()
     final_prompt = first(properties, *_FINAL_PROMPT)
     has_text = status is RemoteStatus.SUCCESS and action not in DRAWN
-    result_text = text_of(action, final_prompt, fields) if has_text else None
+    result = text_of(action, final_prompt, fields) if has_text else None
     listed = sequence(fields.get("imageUrls"))[:MAX_PICTURES]
     single, plain = picture_address(fields.get("imageUrl")), picture_address(fields.get("url"))
     addresses = [url for url in map(picture_address, listed) if url]
@@ -150,9 +98,8 @@ def task_of(task_id: str, body: Mapping[str, Any]) -> RemoteTask:
         progress=percent(fields.get("progress")),
         action=action,
         prompt=text(fields.get("prompt")),
-        # The text of a describe or shorten is in the field that holds the prompt of other tasks
-        # (docs/image-api.md#results).
-        final_prompt="" if result_text else text(final_prompt or fields.get("promptFull")),
+        # The field that holds the prompt of other tasks holds the text of a describe or shorten.
+        final_prompt="" if result else text(final_prompt or fields.get("promptFull")),
         description=text(fields.get("description")).strip(),
         fail_reason=text(fields.get("failReason")).strip(),
         state=text(fields.get("state")),
@@ -166,8 +113,8 @@ def task_of(task_id: str, body: Mapping[str, Any]) -> RemoteTask:
         height=size(first(fields, "imageHeight", "height")),
         buttons=tuple(_buttons(sequence(fields.get("buttons"))[:MAX_BUTTONS])),
         seed=identifier(fields.get("seed") or properties.get("imageSeed")) or None,
-        text=result_text,
-        text_lines=text_lines(result_text) if result_text else (),
+        text=result,
+        text_lines=text_lines(result) if result else (),
         mode=_mode(fields),
         parent_id=valid_task_id(fields.get("parentId")) or None,
         account=identifier(properties.get("discordInstanceId")) or None,
@@ -216,28 +163,6 @@ def _listed(
         else:
             listed.tasks[task_id], listed.digests[task_id] = task, digest
     return listed
-
-
-def _opened(body: Any, http_status: int) -> ResultEnvelope | TaskBody | ListEnvelope | PageEnvelope:
-    opened = open_body(body)
-    match opened:
-        case ProblemEnvelope():
-            raise _as_read(of_problem(opened, http_status))
-        case FilteredEnvelope():
-            raise _as_read(of_filter(opened, http_status))
-    return opened
-
-
-def _as_read(error: Exception) -> Exception:
-    """A lost answer to a read has no effect at the service, so AnswerLost becomes Unavailable."""
-    return Unavailable(str(error)) if isinstance(error, AnswerLost) else error
-
-
-def _readable(items: Any) -> Iterator[RemoteTask]:
-    for item in items:
-        fields = mapping(item)
-        if task_id := valid_task_id(fields.get("id")):
-            yield task_of(task_id, fields)
 
 
 def _mode(fields: Mapping[str, Any]) -> str | None:
@@ -298,30 +223,127 @@ def _videos(
     return tuple(StoredVideo(url) for url in singles if url and _is_clip(url))[:1]
 
 
-def text_of(action: str, final_prompt: Any, fields: Mapping[str, Any]) -> str | None:
-    """Returns the text of a finished task whose action is not one of `DRAWN`, or None if its result is an image.
-    `action` is in upper case, the names of `fields` in camel case."""
-    final = _clean(final_prompt)
-    if action == "SHORTEN":
-        places = [final, _clean(fields.get("description"))]
-    else:
-        places = [final, _clean(fields.get("promptEn")), _clean(fields.get("prompt"))]
-    numbered = next((place for place in places if text_lines(place)), None)
-    if numbered or action not in ("DESCRIBE", "SHORTEN"):
-        return numbered
-    return next((place for place in places if place), None)
+def identifier(value: Any) -> str:
+    """Returns an ID as an exact string. Some services send it as a number (docs/image-api.md#submit-answers)."""
+    return text(value).strip()
 
 
-def text_lines(result: str) -> tuple[str, ...]:
-    """Returns the numbered lines from 1 on, without numbers and link targets. The first missing number ends the
-    list."""
-    found: dict[int, str] = {}
-    for match in _LINE.finditer(result):
-        words = " ".join(_LINK.sub(r"\1", match[2]).split())
-        found.setdefault(int(match[1]), words)
-    count = next(index for index in range(11) if index + 1 not in found)
-    return tuple(found[index] for index in range(1, count + 1))
+def valid_task_id(value: Any) -> str:
+    """Returns a task ID that is safe in URLs and in the database, or ""."""
+    found = identifier(value)
+    return found if TASK_ID.fullmatch(found) else ""
 
 
-def _clean(value: Any) -> str:
-    return text(value).replace("\r\n", "\n").replace("\r", "\n").strip()
+def percent(value: Any) -> int | None:
+    """Returns progress from 0 to 100 ("46%", "(46%)", 46), or None if the value is not a number ("paused")."""
+    match = _PERCENT.fullmatch(value) if isinstance(value, str) and len(value) <= MAX_NUMBER else None
+    found = int(match[1]) if match else None if isinstance(value, str) else number(value)
+    return None if found is None else min(100, max(0, found))
+
+
+def moment(value: Any) -> float | None:
+    """Returns a time in unix seconds. Services send milliseconds, some send seconds, and 0 means unset
+    (docs/image-api.md#task-fields)."""
+    found = number(value)
+    if found is None or found <= 0:
+        return None
+    return found / 1000 if found >= _MILLISECONDS_FROM else float(found)
+
+
+def size(value: Any) -> int | None:
+    """Returns a width or height in pixels, from 1 to 1,000,000."""
+    found = number(value)
+    return found if found is not None and 0 < found <= 1_000_000 else None
+
+
+def first(body: Mapping[str, Any], *names: str) -> Any:
+    """Returns the first non-empty field of these names."""
+    for name in names:
+        value = body.get(name)
+        if value is not None and value != "":
+            return value
+    return None
+
+
+def camel_case(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Returns the fields with names in camel case. Some services write them in snake case
+    (docs/image-api.md#task-fields); of two spellings, the one in camel case counts unless it is empty."""
+    if "_" not in "".join(body):
+        return body
+    found = dict(body)
+    for name, value in body.items():
+        spelled = _UNDERSCORE.sub(_upper, name) if "_" in name else name
+        if spelled != name and found.get(spelled) in (None, ""):
+            found[spelled] = value
+    return found
+
+
+def _upper(match: re.Match[str]) -> str:
+    return match[1].upper()
+
+
+def picture_address(value: Any) -> str | None:
+    """Returns an http(s) URL or one relative to the service (`/mj/image/1`), given as a string or as the `url` of an
+    object."""
+    found = url_text(value)
+    if not found:
+        return None
+    if _ABSOLUTE.match(found):
+        return checked_address(found)
+    if len(found) > LONGEST_URL or found.lower() in _NOTHING or not _RELATIVE.fullmatch(found):
+        return None
+    return found
+
+
+def data_url(value: Any) -> str | None:
+    """Returns an image as a data URL (`data:image/png;base64,…`) of any length, given as a string or as the `url` of an
+    object."""
+    found = value.get("url") if isinstance(value, dict) else value
+    return found if isinstance(found, str) and DATA_URL_HEAD.match(found) else None
+
+
+def open_body(body: Any, *, depth: int = MAX_UNWRAPPED) -> Envelope:
+    """Classifies a JSON body. Raises Unreadable for a body that docs/image-api.md does not describe."""
+    if isinstance(body, list):
+        return ListEnvelope(body)
+    if not isinstance(body, Mapping):
+        raise Unreadable(f"the body is {type(body).__name__}, not an object or a list")
+    if (problem := _problem(body.get("error"))) is not None:
+        return problem
+    if body.get("success") is False:
+        return FilteredEnvelope(text(first(body, "message", "description")).strip())
+    if depth and (inner := _wrapped(body)) is not None:
+        return open_body(inner, depth=depth - 1)
+    if isinstance(body.get("content"), list):
+        return PageEnvelope(body)
+    if identifier(body.get("id")) and ("status" in body or "action" in body):
+        return TaskBody(body)
+    if "code" in body:
+        return ResultEnvelope(
+            code=number(body["code"]),
+            description=text(first(body, "description", "message")).strip(),
+            result=body.get("result"),
+            properties=mapping(body.get("properties")),
+        )
+    raise Unreadable("unknown answer format")
+
+
+def _problem(error: Any) -> ProblemEnvelope | None:
+    if isinstance(error, str) and error.strip():
+        return ProblemEnvelope(text(error).strip(), "")
+    if isinstance(error, Mapping) and error:
+        return ProblemEnvelope(text(error.get("message")).strip(), text(error.get("code")).strip())
+    return None
+
+
+def _wrapped(body: Mapping[str, Any]) -> Any:
+    """Returns the content of `data` if it is the real answer. A result without a code of its own gets the outer
+    code."""
+    inner = body.get("data")
+    if "result" in body or "id" in body:
+        return None
+    if isinstance(inner, list):
+        return inner
+    if not isinstance(inner, Mapping) or not _TELLING & set(inner):
+        return None
+    return {"code": body.get("code"), **inner} if "result" in inner else inner

@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from bot.engines.base import ReportProgress
-from bot.engines.buttons import EMOJI
+from bot.engines.emoji import EMOJI
 from bot.engines.errors import Limitation, NotOffered, RefusalKind, Unsuitable
 from bot.engines.midjourney.buttons import complete, grid_size
 from bot.engines.models import ButtonInput, Feature, PressInputs, RemoteStatus, SubmitAnswer, SubmitTag

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import discord
 
 from bot.discord_api.errors import MessagePart
-from bot.engines.buttons import KEYCAP
+from bot.engines.emoji import KEYCAP
 from bot.i18n import Translator
 from bot.media.public_links import public_link
 from bot.tasks.request_preparation import is_improvable, is_typed

@@ -26,8 +26,8 @@ import re
 from enum import StrEnum
 from typing import NamedTuple
 
-from bot.engines.buttons import digest
 from bot.engines.models import ButtonInput
+from bot.engines.registry import digest
 from bot.ui.components.limits import MAX_CUSTOM_ID
 from storage import StoredButton
 

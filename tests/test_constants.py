@@ -110,7 +110,7 @@ def test_the_form_of_a_jobs_id_and_the_size_of_a_megabyte_are_written_once() -> 
     # The storage imports nothing of the bot's.
     ours = {path: source for path, source in SOURCES.items() if not path.startswith("storage/")}
     assert [path for path, source in ours.items() if "[0-9a-f]{8}" in source] == [
-        "bot/engines/midjourney/custom_id_parser.py"
+        "bot/engines/midjourney/button_kinds.py"
     ]
     megabyte = re.compile(r"\b1_?024 \* 1_?024\b|\b1_?048_?576\b|1 << 20|2 ?\*\* ?20")
     assert [path for path, source in ours.items() if megabyte.search(source)] == ["bot/runtime/units.py"]

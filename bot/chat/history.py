@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from bot.engines.request_bodies import data_urls
+from bot.engines.service_requests import data_urls
 from bot.platform.requests import ChatMessage, ImageLink, ImagePart, TextPart
 from storage import ChatImage, ChatTurn, InputImage
 

@@ -100,6 +100,18 @@ class PolledEngine(Protocol):
 class ImageEngine(ABC):
     """One engine. Everything but submitting is optional: by default it is not offered."""
 
+    answers_with_result: bool = False
+    """Whether the answer to a submit is the result. There is no task at the service then: nothing is polled, and a lost
+    answer cannot be found again."""
+    service: ServiceLabel = ServiceLabel()
+    """The service behind the engine. Engines of one service share its outages."""
+    qualities: Sequence[str] = ()
+    """The qualities that people can choose (`QUALITY` in `bot.engines.options`), () if there are none."""
+    repeats_inputs: bool = False
+    """Whether a button sends the images of a finished task's request again, so that they have to be kept."""
+    takes_links: bool = False
+    """Whether the service downloads the images of a request itself, so that each needs a URL (`InputImage.url`)."""
+
     @property
     @abstractmethod
     def name(self) -> str:
@@ -109,32 +121,6 @@ class ImageEngine(ABC):
     @abstractmethod
     def capabilities(self) -> EngineCapabilities:
         """What the engine can do now."""
-
-    @property
-    def answers_with_result(self) -> bool:
-        """Whether the answer to a submit is the result. There is no task at the service then: nothing is polled, and a
-        lost answer cannot be found again."""
-        return False
-
-    @property
-    def service(self) -> ServiceLabel:
-        """The service behind the engine. Engines of one service share its outages."""
-        return ServiceLabel()
-
-    @property
-    def qualities(self) -> Sequence[str]:
-        """The qualities that people can choose (`QUALITY` in `bot.engines.options`), () if there are none."""
-        return ()
-
-    @property
-    def repeats_inputs(self) -> bool:
-        """Whether a button sends the images of a finished task's request again, so that they have to be kept."""
-        return False
-
-    @property
-    def takes_links(self) -> bool:
-        """Whether the service downloads the images of a request itself, so that each needs a URL (`InputImage.url`)."""
-        return False
 
     @abstractmethod
     async def submit(
@@ -171,13 +157,13 @@ class ImageEngine(ABC):
     def buttons(self, task: Task) -> tuple[StoredButton, ...]:
         """The buttons of a task in the service's order, without duplicates, each with its group and its input."""
 
+    @abstractmethod
+    def press_inputs(self, button: StoredButton) -> PressInputs:
+        """What a press of this button sends in addition to its prompt."""
+
     def grid_size(self, task: Task) -> int:
         """How many images the file of a result shows in a square grid. 1 for a single image."""
         return 1
-
-    def press_inputs(self, button: StoredButton) -> PressInputs:
-        """What a press of this button sends in addition to its prompt."""
-        return PressInputs()
 
     def offers(self, button: StoredButton) -> bool:
         """Whether a button can succeed, as far as is known."""

@@ -14,7 +14,8 @@ from typing import NamedTuple
 from bot.engines.errors import RefusalKind
 from storage import InputImage, StoredButton, StoredVideo
 
-_TASK_ID = re.compile(r"[\w.:~-]{1,128}", re.ASCII)
+# What can be the ID of a task: it is safe in URLs and in the database.
+TASK_ID = re.compile(r"(?!\.+\Z)[\w.:~-]{1,128}", re.ASCII)
 
 
 class Feature(StrEnum):
@@ -239,8 +240,3 @@ class Listed:
     tasks: dict[str, RemoteTask] = field(default_factory=dict)
     digests: dict[str, int] = field(default_factory=dict)
     unchanged: set[str] = field(default_factory=set)
-
-
-def is_task_id(value: str) -> bool:
-    """Whether this can be the ID of a task: it is safe in URLs and in the database."""
-    return _TASK_ID.fullmatch(value) is not None and value.strip(".") != ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from bot.engines.request_bodies import data_urls
+from bot.engines.service_requests import data_urls
 from bot.language.answer_lists import listed_lines
 from bot.language.model_calls import ask_model
 from bot.language.prompt_variants import filled, fitted

@@ -12,8 +12,7 @@ import aiohttp
 from pydantic_core import PydanticSerializationError
 
 from bot.engines.errors import NotSent, ServiceRefused
-from bot.engines.request_bodies import json_bytes
-from bot.engines.retries import RetryLimits, retried
+from bot.engines.service_requests import RetryLimits, json_bytes, retried
 from bot.platform.answer_json import BodyForm, form_of, json_answer
 from bot.platform.chat_stream import read_chat
 from bot.platform.error_bodies import Problem

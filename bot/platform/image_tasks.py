@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.engines.errors import EngineError, RefusalKind, UnknownTask
-from bot.engines.models import RemoteStatus, is_task_id
+from bot.engines.models import TASK_ID, RemoteStatus
 from bot.net import urls
 from bot.net.bodies import mapping, number, sequence, text
 from bot.platform.answer_json import json_body, no_result, reported_error
@@ -76,7 +76,7 @@ def read_image_task(body: Any, head: AnswerHead, base_url: str) -> ImageTask:
 
 def _task_id(fields: Mapping[str, Any]) -> str:
     found = text(fields.get("task_id") or fields.get("id")).strip()
-    return found if is_task_id(found) else ""
+    return found if TASK_ID.fullmatch(found) else ""
 
 
 def _images(fields: Mapping[str, Any], base_url: str) -> Iterator[FoundImage]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, Field
 
 from bot.engines.errors import NotSent
-from bot.engines.request_bodies import StrictBody
+from bot.engines.service_requests import StrictBody
 
 # The official limit of a prompt for images; older models take less, which they say.
 MAX_IMAGE_PROMPT = 32_000

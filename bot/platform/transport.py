@@ -14,7 +14,7 @@ import aiohttp
 from pydantic import SecretStr
 
 from bot.engines.errors import AnswerLost, AnswerTooLarge
-from bot.engines.http_exchange import USER_AGENT, HttpExchange, ServiceKey, retry_after, whole_body
+from bot.engines.service_requests import USER_AGENT, HttpExchange, ServiceKey, retry_after, whole_body
 from bot.runtime.units import MEGABYTE
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from functools import partial
 from bot.engines.errors import AnswerLost, EngineError
 from bot.engines.models import Feature
 from bot.engines.registry import EngineRegistry, OutageLog
-from bot.engines.request_bodies import data_urls
+from bot.engines.service_requests import data_urls
 from bot.media import NotAnImage, TooCostly, image_pool, preview
 from bot.tasks.engine_calls import error_of
 from bot.tasks.errors import UserError

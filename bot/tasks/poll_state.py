@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from bot.engines.models import is_task_id
+from bot.engines.models import TASK_ID
 from bot.engines.options import Mode
 from storage import PolledTaskRow, TaskId
 
@@ -122,7 +122,7 @@ class PolledTasks:
         known, self._by_upstream = self._by_upstream, {}
         impossible: list[TaskId] = []
         for row in rows:
-            if row.upstream_id is None or not is_task_id(row.upstream_id):
+            if row.upstream_id is None or not TASK_ID.fullmatch(row.upstream_id):
                 impossible.append(row.id)
                 continue
             before = known.get(row.upstream_id)

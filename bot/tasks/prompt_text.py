@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from bot.engines.buttons import KEYCAP
+from bot.engines.emoji import KEYCAP
 
 # Replaces invisible characters before a dash, because a flag may begin there. Control characters are removed from typed
 # text, so this one is unambiguous.

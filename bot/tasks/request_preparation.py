@@ -8,10 +8,10 @@ import re
 from fractions import Fraction
 
 from bot.engines.base import EngineCapabilities, ImageEngine
-from bot.engines.buttons import caption
 from bot.engines.errors import Unsuitable
 from bot.engines.models import Feature, PressInputs
 from bot.engines.options import COUNT, LEFT_OUT, MASKED, RATIO, Mode
+from bot.engines.registry import caption
 from bot.tasks.engine_calls import error_of
 from bot.tasks.errors import UserError
 from bot.tasks.prompt import MAX_PROMPT, Prompt, parse

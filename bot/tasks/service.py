@@ -7,10 +7,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.engines.base import ImageEngine
-from bot.engines.buttons import button_with
 from bot.engines.errors import EngineError
 from bot.engines.models import Feature, RemoteStatus, RemoteTask
-from bot.engines.registry import EngineRegistry, OutageLog
+from bot.engines.registry import EngineRegistry, OutageLog, button_with
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
 from bot.runtime.units import MEGABYTE
@@ -122,7 +121,7 @@ class TaskService:
         modal: ModalInput | None = None,
         acknowledged: Acknowledgement = ACKNOWLEDGED_BEFORE,
     ) -> SubmitResult:
-        """Submits a task's button; `digest` identifies it (`bot.engines.buttons`). The request is sent after the
+        """Submits a task's button; `digest` identifies it (`bot.engines.registry`). The request is sent after the
         interaction was `acknowledged`. Raises UserError."""
         try:
             parent, button = await self.pressable(context.actor, task_id, digest)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.engines.buttons import digest
+from bot.engines.registry import digest
 from playground.discord import Interaction, Json, Message
 from playground.driver import Environment, Scenario, is_finished
 from playground.images import Pace

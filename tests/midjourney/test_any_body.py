@@ -8,11 +8,13 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.engines.buttons import is_emoji
+from bot.engines.emoji import EMOJI
 from bot.engines.errors import EngineError
-from bot.engines.midjourney import SubmitEndpoint, custom_id_facts, parse_submit, parse_task, parse_tasks
-from bot.engines.midjourney.parsing import parse_cancel, parse_seed, parse_upload
-from bot.engines.midjourney.task_parsing import parse_page
+from bot.engines.midjourney import SubmitEndpoint, parse_submit, parse_task, parse_tasks
+from bot.engines.midjourney.buttons import default_label, fitting_emoji, never_send, parse_id
+from bot.engines.midjourney.reads import parse_seed
+from bot.engines.midjourney.sender import parse_cancel, parse_upload
+from bot.engines.midjourney.task_answers import parse_page
 from bot.engines.models import Finished, NoTask, RemoteTask
 
 _FIELDS = [
@@ -56,9 +58,9 @@ def check(task: RemoteTask) -> None:
     assert task.progress is None or 0 <= task.progress <= 100
     for button in task.buttons:
         button.custom_id.encode()
-        assert 1 <= len(custom_id_facts.default_label(button.custom_id)) <= 80
-        emoji = custom_id_facts.fitting_emoji(button.emoji, button.custom_id)
-        assert emoji is None or is_emoji(emoji)
+        assert 1 <= len(default_label(button.custom_id)) <= 80
+        emoji = fitting_emoji(button.emoji, button.custom_id)
+        assert emoji is None or EMOJI.fullmatch(emoji)
 
 
 @CALM
@@ -106,6 +108,6 @@ def test_any_body_is_any_other_answer_or_an_error_of_ours(body: Any, status: int
     ).map("::".join)
 )
 def test_any_custom_id_can_be_read(custom_id: str) -> None:
-    custom_id_facts.parse(custom_id)
-    custom_id_facts.never_send(custom_id)
-    assert 1 <= len(custom_id_facts.default_label(custom_id)) <= 80
+    parse_id(custom_id)
+    never_send(custom_id)
+    assert 1 <= len(default_label(custom_id)) <= 80

@@ -11,14 +11,10 @@ import pytest
 from bot.engines.errors import NotOffered, RefusalKind, ServiceRefused, UnknownTask
 from bot.engines.midjourney import PROFILES, Capabilities, ChangeAction, MidjourneyClient, ModeStyle
 from bot.engines.midjourney.capabilities import SWITCHED_OFF_SECONDS
-from bot.engines.midjourney.requests import (
-    ActionRequest,
+from bot.engines.midjourney.command_requests import (
     BlendRequest,
-    ChangeRequest,
     DescribeRequest,
     EditRequest,
-    ImagineRequest,
-    ModalRequest,
     RetextureRequest,
     ShortenRequest,
     ShowRequest,
@@ -26,6 +22,7 @@ from bot.engines.midjourney.requests import (
     SwapVideoRequest,
     VideoRequest,
 )
+from bot.engines.midjourney.requests import ActionRequest, ChangeRequest, ImagineRequest, ModalRequest
 from bot.engines.models import Feature, SubmitTag
 from bot.engines.options import Mode
 from tests.midjourney.conftest import MakeClient

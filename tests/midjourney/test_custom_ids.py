@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from bot.engines.buttons import is_emoji
-from bot.engines.midjourney import ActionKind, ChangeAction, custom_id_facts
-from bot.engines.midjourney.buttons import facts_of
-from bot.engines.midjourney.custom_id_facts import ParsedId
+from bot.engines.emoji import EMOJI
+from bot.engines.midjourney import ActionKind, ChangeAction
+from bot.engines.midjourney.button_kinds import ParsedId
+from bot.engines.midjourney.buttons import (
+    change_buttons,
+    default_label,
+    facts_of,
+    fitting_emoji,
+    never_send,
+    opens_modal,
+    parse_id,
+    remixable,
+)
 
 U = "0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0"
 K = ActionKind
@@ -79,14 +88,14 @@ IDS = [row[0] for row in CATALOGUE]
 
 @pytest.mark.parametrize(("custom_id", "parsed", "modal", "label"), CATALOGUE, ids=IDS)
 def test_an_id_of_the_catalogue_is_understood(custom_id: str, parsed: ParsedId, modal: str, label: str) -> None:
-    assert custom_id_facts.parse(custom_id) == parsed
-    assert custom_id_facts.parse(custom_id.swapcase()) == parsed
-    assert (custom_id_facts.opens_modal(custom_id), custom_id_facts.remixable(custom_id)) == (
+    assert parse_id(custom_id) == parsed
+    assert parse_id(custom_id.swapcase()) == parsed
+    assert (opens_modal(custom_id), remixable(custom_id)) == (
         modal == ALWAYS,
         modal == IF_REMIX,
     )
-    assert custom_id_facts.default_label(custom_id) == label
-    assert not custom_id_facts.never_send(custom_id)
+    assert default_label(custom_id) == label
+    assert not never_send(custom_id)
 
 
 @pytest.mark.parametrize(("custom_id", "parsed", "modal", "label"), CATALOGUE, ids=IDS)
@@ -118,9 +127,9 @@ def test_a_job_within_a_word_stays_part_of_the_name() -> None:
     ],
 )
 def test_internal_ids_are_never_sent(custom_id: str) -> None:
-    assert custom_id_facts.never_send(custom_id)
+    assert never_send(custom_id)
     assert not facts_of(custom_id).sendable
-    assert custom_id_facts.default_label(custom_id)
+    assert default_label(custom_id)
 
 
 @pytest.mark.parametrize(
@@ -141,25 +150,25 @@ def test_internal_ids_are_never_sent(custom_id: str) -> None:
     ],
 )
 def test_an_emoji_is_shown_mapped_or_dropped(name: str, custom_id: str, expected: str | None) -> None:
-    assert custom_id_facts.fitting_emoji(name, custom_id) == expected
+    assert fitting_emoji(name, custom_id) == expected
 
 
 def test_all_emoji_of_our_own_are_emoji() -> None:
-    own = [custom_id_facts.fitting_emoji("broken_name", custom_id) for custom_id in IDS]
-    assert all(is_emoji(emoji) for emoji in own if emoji)
+    own = [fitting_emoji("broken_name", custom_id) for custom_id in IDS]
+    assert all(EMOJI.fullmatch(emoji) for emoji in own if emoji)
     assert sum(emoji is not None for emoji in own) > 20
 
 
 @pytest.mark.parametrize("text", ["🪄", "↔️", "⬅️", "❤️", "🎞️", "👩🏽‍🚀", "🏳️‍🌈", "🇪🇺", "#️⃣", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "⏫", "🎉"])
 def test_emoji_are_recognised(text: str) -> None:
-    assert is_emoji(text)
+    assert EMOJI.fullmatch(text)
 
 
 @pytest.mark.parametrize(
     "text", ["", "a", "1", "U1", "upscale_1", "<:x:1>", "🪄🪄", "🪄 x", "é", "中", "\ufe0f", "🇪", "→"]
 )
 def test_other_texts_are_no_emoji(text: str) -> None:
-    assert not is_emoji(text)
+    assert not EMOJI.fullmatch(text)
 
 
 @pytest.mark.parametrize(
@@ -171,13 +180,13 @@ def test_other_texts_are_no_emoji(text: str) -> None:
         ActionKind.VARIATION,
         ActionKind.REROLL,
         ActionKind.VARY_STRONG,
-        custom_id_facts.parse("change::VARIATION::2"),
-        custom_id_facts.parse("change::REROLL::1"),
-        custom_id_facts.parse(f"MJ::JOB::variation::1::{U}"),
+        parse_id("change::VARIATION::2"),
+        parse_id("change::REROLL::1"),
+        parse_id(f"MJ::JOB::variation::1::{U}"),
     ],
 )
 def test_a_grid_without_buttons_gets_the_older_ones(made_by: str | ParsedId) -> None:
-    buttons = custom_id_facts.change_buttons(made_by)
+    buttons = change_buttons(made_by)
     assert [button.label or button.emoji for button in buttons] == [
         "U1",
         "U2",
@@ -189,20 +198,20 @@ def test_a_grid_without_buttons_gets_the_older_ones(made_by: str | ParsedId) -> 
         "V3",
         "V4",
     ]
-    parsed = [custom_id_facts.parse(button.custom_id) for button in buttons]
+    parsed = [parse_id(button.custom_id) for button in buttons]
     assert {one.kind for one in parsed} == {ActionKind.CHANGE}
     assert [(ChangeAction(one.change), one.index) for one in parsed][3:6] == [
         (ChangeAction.UPSCALE, 4),
         (ChangeAction.REROLL, 1),
         (ChangeAction.VARIATION, 1),
     ]
-    assert [custom_id_facts.default_label(button.custom_id) for button in buttons][3:6] == ["U4", "Reroll", "V1"]
+    assert [default_label(button.custom_id) for button in buttons][3:6] == ["U4", "Reroll", "V1"]
     assert len({button.custom_id for button in buttons}) == 9
-    assert not any(custom_id_facts.never_send(button.custom_id) for button in buttons)
+    assert not any(never_send(button.custom_id) for button in buttons)
 
 
 @pytest.mark.parametrize(
-    "made_by", ["UPSCALE", "describe", "swap", "button", ActionKind.CHANGE, custom_id_facts.parse("change::UPSCALE::2")]
+    "made_by", ["UPSCALE", "describe", "swap", "button", ActionKind.CHANGE, parse_id("change::UPSCALE::2")]
 )
 def test_what_is_no_grid_gets_none(made_by: str | ParsedId) -> None:
-    assert custom_id_facts.change_buttons(made_by) == ()
+    assert change_buttons(made_by) == ()

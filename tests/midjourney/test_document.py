@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.engines.midjourney import custom_id_facts, parse_task
+from bot.engines.midjourney import parse_task
+from bot.engines.midjourney.button_kinds import ActionKind
+from bot.engines.midjourney.buttons import never_send, opens_modal, parse_id, remixable
 from playground.images.profiles import PROFILES
 from tests.support.documents import ROOT
 
@@ -64,18 +66,18 @@ CUSTOM_IDS = [
 
 @pytest.mark.parametrize(("custom_id", "modal"), CUSTOM_IDS)
 def test_every_button_of_the_document_is_known(custom_id: str, modal: str) -> None:
-    assert custom_id_facts.parse(custom_id).kind is not custom_id_facts.ActionKind.OTHER
-    assert not custom_id_facts.never_send(custom_id)
+    assert parse_id(custom_id).kind is not ActionKind.OTHER
+    assert not never_send(custom_id)
     if modal.startswith(("always", "with remix", "no")):
-        assert custom_id_facts.opens_modal(custom_id) == modal.startswith("always")
-        assert custom_id_facts.remixable(custom_id) == modal.startswith("with remix")
+        assert opens_modal(custom_id) == modal.startswith("always")
+        assert remixable(custom_id) == modal.startswith("with remix")
 
 
 def test_the_internal_ids_of_the_document_are_never_sent() -> None:
     section = TEXT.partition("### Internal ids\n")[2].partition("\n#")[0]
     internal = [text.replace("UUID", "0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0") for text in words(section)]
     assert len(internal) >= 8
-    assert [custom_id for custom_id in internal if not custom_id_facts.never_send(custom_id)] == []
+    assert [custom_id for custom_id in internal if not never_send(custom_id)] == []
 
 
 def endpoints() -> Iterator[tuple[str, str, bool]]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.engines.midjourney.custom_id_parser import job_id_in
+from bot.engines.midjourney.buttons import job_id_in
 
 JOB = "0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0"
 

@@ -6,23 +6,22 @@ import pytest
 
 from bot.engines.errors import NotSent
 from bot.engines.midjourney import ChangeAction, SubmitEndpoint
+from bot.engines.midjourney.command_requests import BlendRequest, EditRequest, OlderEditRequest
 from bot.engines.midjourney.requests import (
     ActionRequest,
-    BlendRequest,
     ChangeRequest,
-    EditRequest,
     ImagineRequest,
     ModalRequest,
-    OlderEditRequest,
     SimpleChangeRequest,
 )
+from bot.engines.midjourney.submitter import task_named_by
 from bot.engines.models import Feature
 from tests.midjourney.test_requests import ONE, OWL, PRESS, TWO
 
 
 def test_a_request_says_where_it_goes_what_it_needs_and_which_task_it_names() -> None:
     told = {
-        type(request): (request.endpoint, request.feature, request.named_task)
+        type(request): (request.endpoint, request.feature, task_named_by(request))
         for request in (
             OWL,
             ActionRequest(task_id="17", custom_id=PRESS),

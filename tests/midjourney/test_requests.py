@@ -11,23 +11,19 @@ from pydantic import SecretStr
 
 from bot.engines.errors import NotSent, ServiceRefused
 from bot.engines.midjourney import AuthStyle, ChangeAction, Dimensions, MidjourneyClient, Motion
-from bot.engines.midjourney.requests import (
+from bot.engines.midjourney.command_requests import (
     AccountFilter,
-    ActionRequest,
     BlendRequest,
-    ChangeRequest,
     DescribeRequest,
     EditRequest,
-    ImagineRequest,
-    ModalRequest,
     RetextureRequest,
     ShortenRequest,
     ShowRequest,
-    SubmitRequest,
     SwapRequest,
     SwapVideoRequest,
     VideoRequest,
 )
+from bot.engines.midjourney.requests import ActionRequest, ChangeRequest, ImagineRequest, ModalRequest, SubmitRequest
 from bot.engines.models import SubmitTag
 from bot.engines.options import BotType, Mode
 from tests.midjourney.conftest import KEY, MakeClient

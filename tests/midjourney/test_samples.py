@@ -16,9 +16,10 @@ from bot.engines.midjourney import (
     parse_task,
     parse_tasks,
 )
-from bot.engines.midjourney.parsing import parse_cancel, parse_seed, parse_upload
+from bot.engines.midjourney.reads import parse_seed
 from bot.engines.midjourney.requests import ImagineRequest
-from bot.engines.midjourney.task_parsing import parse_page
+from bot.engines.midjourney.sender import parse_cancel, parse_upload
+from bot.engines.midjourney.task_answers import parse_page
 from bot.engines.models import (
     AlreadyExists,
     ButtonGroup,

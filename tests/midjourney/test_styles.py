@@ -8,14 +8,8 @@ import pytest
 
 from bot.engines.errors import NotOffered, NotSent, ServiceRefused
 from bot.engines.midjourney import MidjourneyClient, Profile, Quirk
-from bot.engines.midjourney.requests import (
-    BlendRequest,
-    DescribeRequest,
-    EditRequest,
-    ImagineRequest,
-    ModalRequest,
-    SwapRequest,
-)
+from bot.engines.midjourney.command_requests import BlendRequest, DescribeRequest, EditRequest, SwapRequest
+from bot.engines.midjourney.requests import ImagineRequest, ModalRequest
 from bot.engines.models import SubmitTag
 from bot.engines.options import Mode
 from tests.midjourney.conftest import MakeClient

@@ -8,7 +8,8 @@ import pytest
 
 from bot.engines.errors import AnswerLost, RefusalKind, ServiceRefused, UnknownTask, Unreadable
 from bot.engines.midjourney import SubmitEndpoint, parse_submit
-from bot.engines.midjourney.parsing import parse_cancel, parse_seed, parse_upload
+from bot.engines.midjourney.reads import parse_seed
+from bot.engines.midjourney.sender import parse_cancel, parse_upload
 from bot.engines.models import AlreadyExists, ModalRequired, RemoteStatus, SubmitAccepted, SubmitAnswer, UploadAccepted
 
 E = SubmitEndpoint

@@ -8,7 +8,7 @@ import pytest
 
 from bot.engines.errors import ServiceRefused, Unavailable, Unreadable
 from bot.engines.midjourney import parse_task, parse_tasks
-from bot.engines.midjourney.task_parsing import parse_page
+from bot.engines.midjourney.task_answers import parse_page
 from bot.engines.models import RemoteStatus, RemoteTask
 from storage import StoredVideo
 

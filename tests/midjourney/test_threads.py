@@ -11,16 +11,10 @@ from typing import Any
 import pytest
 
 from bot.engines.midjourney import MidjourneyClient
-from bot.engines.midjourney.requests import (
-    ActionRequest,
-    DescribeRequest,
-    ImagineRequest,
-    ModalRequest,
-    SubmitRequest,
-    SwapRequest,
-)
+from bot.engines.midjourney.command_requests import DescribeRequest, SwapRequest
+from bot.engines.midjourney.requests import ActionRequest, ImagineRequest, ModalRequest, SubmitRequest
 from bot.engines.models import SubmitTag
-from bot.engines.request_bodies import data_urls
+from bot.engines.service_requests import data_urls
 from bot.runtime.supervisor import IN_LINE_BYTES
 from storage import InputImage
 from tests.midjourney.conftest import MakeClient

@@ -13,7 +13,7 @@ from PIL import Image
 
 from bot.engines.base import ignore_progress
 from bot.engines.errors import Limitation, Unsuitable
-from bot.engines.models import Finished, RemoteStatus, SubmitAccepted, SubmitAnswer, SubmitTag, is_task_id
+from bot.engines.models import TASK_ID, Finished, RemoteStatus, SubmitAccepted, SubmitAnswer, SubmitTag
 from bot.engines.options import COUNT, MASKED, QUALITY, RATIO, TRANSPARENT
 from bot.engines.platform import ImageTaskReader
 from bot.engines.platform.image_answers import task_id_of, task_of
@@ -261,7 +261,7 @@ async def test_a_task_is_accepted_under_an_id_that_survives_and_polled_until_it_
     )
     answer = await sent(engine_of(platform, "dall-e-3"), asked())
     assert isinstance(answer, SubmitAccepted)
-    assert is_task_id(answer.task_id)
+    assert TASK_ID.fullmatch(answer.task_id)
     other = engine_of(platform, "gpt-image-2")
     running = await other.fetch(answer.task_id)
     assert (running.id, running.status, running.progress) == (answer.task_id, RemoteStatus.RUNNING, 40)
@@ -289,12 +289,12 @@ async def test_a_task_is_not_read_sooner_than_the_platform_asks_for(
     assert len(service.heard) == 4
 
 
-@given(st.from_regex(r"[\w.:~-]{1,40}", fullmatch=True).filter(lambda text: text.isascii() and is_task_id(text)))
+@given(st.from_regex(r"[\w.:~-]{1,40}", fullmatch=True).filter(lambda text: text.isascii() and TASK_ID.fullmatch(text)))
 def test_an_id_holds_where_the_task_is_polled(upstream: str) -> None:
     for path in (f"/v1/tasks/{upstream}", f"/v1/images/generations/{upstream}", f"/v1/images/tasks/{upstream}"):
         task_id = task_id_of(ImageTask(upstream, RemoteStatus.PENDING, paths=(path,)))
         assert task_id is not None
-        assert is_task_id(task_id)
+        assert TASK_ID.fullmatch(task_id)
         found = task_of(task_id)
         assert found is not None
         assert (found.id, found.paths[0]) == (upstream, path)

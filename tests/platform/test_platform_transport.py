@@ -22,7 +22,7 @@ from bot.engines.errors import (
     Unavailable,
     Unusable,
 )
-from bot.engines.http_exchange import ServiceKey
+from bot.engines.service_requests import ServiceKey
 from bot.platform.client import PlatformClient
 from bot.platform.errors import EndpointMissing, ModelNotOffered
 from bot.platform.requests import (

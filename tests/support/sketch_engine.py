@@ -22,6 +22,7 @@ from bot.engines.models import (
     ButtonInput,
     Feature,
     Finished,
+    PressInputs,
     RemoteStatus,
     RemoteTask,
     SubmitAnswer,
@@ -57,6 +58,9 @@ class SketchEngine(ImageEngine):
     """The engine of a service with one endpoint: POST /sketch {"prompt": …}. The answer is a PNG, or tells the progress
     before it."""
 
+    # The image comes in the answer.
+    answers_with_result = True
+
     def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
         self._session = session
         self._url = url
@@ -70,11 +74,6 @@ class SketchEngine(ImageEngine):
     def capabilities(self) -> SketchCapabilities:
         """What it can do."""
         return SketchCapabilities()
-
-    @property
-    def answers_with_result(self) -> bool:
-        """The image comes in the answer."""
-        return True
 
     async def submit(
         self, request: Request, inputs: Sequence[InputImage], tag: SubmitTag, report: ReportProgress
@@ -96,6 +95,10 @@ class SketchEngine(ImageEngine):
     def buttons(self, task: Task) -> tuple[StoredButton, ...]:
         """Every finished image has the same two buttons."""
         return (AGAIN, CHANGE) if task.state is TaskState.SUCCESS else ()
+
+    def press_inputs(self, button: StoredButton) -> PressInputs:
+        """Nothing: a button sends words."""
+        return PressInputs()
 
     async def _sketch(self, prompt: str, report: ReportProgress) -> SubmitAnswer:
         limit = aiohttp.ClientTimeout(total=SECONDS)

@@ -13,11 +13,10 @@ from typing import Any
 
 import pytest
 
-from bot.engines.buttons import digest
 from bot.engines.midjourney import MidjourneyEngine
 from bot.engines.platform import ImageTaskReader
 from bot.engines.platform.images_engine import ImagesEngine
-from bot.engines.registry import EngineRegistry
+from bot.engines.registry import EngineRegistry, digest
 from bot.media import ImageDownloader
 from bot.platform.client import PlatformClient
 from bot.platform.engines_file import default_engines

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.engines.buttons import digest
 from bot.engines.midjourney.profiles import Quirk
 from bot.engines.models import Feature
+from bot.engines.registry import digest
 from bot.tasks.errors import UserError
 from bot.tasks.results import Accepted, Duplicate, InteractionContext, NotAcknowledged, SubmitResult
 from storage import Task, TaskState

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.engines.midjourney import custom_id_facts
-from bot.engines.midjourney.buttons import buttons_of
+from bot.engines.midjourney.buttons import buttons_of, default_label
 from bot.ui.cards.card import card
 from bot.ui.cards.card_buttons import CardOptions, button_pages
 from bot.ui.components.message_components import ACTION_PATTERN, CONTROL_PATTERN
@@ -112,7 +111,7 @@ def test_no_kind_is_broken_over_two_rows_whatever_stands_between_its_buttons(see
     shown = rows(card_of(a_task(TaskState.SUCCESS, buttons=given)))
     assert len(shown) == 5
     for kind in ("Upscale", "Vary", "Pan", "Animate", "Zoom"):
-        of_kind = [custom_id_facts.default_label(custom_id) for custom_id, _ in mixed]
+        of_kind = [default_label(custom_id) for custom_id, _ in mixed]
         of_kind = [label for label in of_kind if kind in label]
         (row,) = [row for row in shown if any(kind in button["label"] for button in row)]
         in_row = [button["label"] for button in row if kind in button["label"]]

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.engines.buttons import caption
 from bot.engines.midjourney.buttons import complete
+from bot.engines.registry import caption
 from bot.platform.prices import Price, PriceUnit
 from bot.platform.roles import Role
 from bot.tasks.user_defaults import MAX_SUFFIX

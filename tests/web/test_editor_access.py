@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from bot.engines.buttons import digest
+from bot.engines.registry import digest
 from bot.tasks.errors import UserError
 from bot.tasks.policy import Access
 from bot.ui.components.message_components import ActionId, ModalKind

@@ -1,15 +1,12 @@
 """Client of the image API of the midjourney-proxy family: requests, answers and errors."""
 
-from bot.engines.midjourney import custom_id_facts
+from bot.engines.midjourney.button_kinds import ActionKind, ChangeAction
 from bot.engines.midjourney.capabilities import Capabilities, ModeStyle
-from bot.engines.midjourney.client import MidjourneyClient
-from bot.engines.midjourney.custom_id_facts import ActionKind
-from bot.engines.midjourney.custom_id_parser import ChangeAction
-from bot.engines.midjourney.engine import MidjourneyEngine
-from bot.engines.midjourney.parsing import parse_submit
+from bot.engines.midjourney.engine import MidjourneyClient, MidjourneyEngine
 from bot.engines.midjourney.profiles import PROFILES, Profile, Quirk
 from bot.engines.midjourney.requests import SubmitEndpoint
-from bot.engines.midjourney.task_parsing import parse_task, parse_tasks
+from bot.engines.midjourney.submitter import parse_submit
+from bot.engines.midjourney.task_answers import parse_task, parse_tasks
 from bot.engines.midjourney.transport import AuthStyle, TimeLimits
 from bot.engines.options import Dimensions, Motion
 
@@ -28,7 +25,6 @@ __all__ = [
     "Quirk",
     "SubmitEndpoint",
     "TimeLimits",
-    "custom_id_facts",
     "parse_submit",
     "parse_task",
     "parse_tasks",

@@ -12,9 +12,10 @@ import logging
 from typing import Protocol
 
 from bot.engines.errors import NOT_ROUTED, AnswerLost, NotSent
-from bot.engines.midjourney import coerce
+from bot.engines.midjourney.http_answers import AnswerForm, HttpAnswer
 from bot.engines.midjourney.profiles import NEWAPI, NOVICEZK, PLUS, TRUEAI, TRUEAI_9, UNKNOWN, Profile
-from bot.engines.midjourney.transport import AnswerForm, HttpAnswer, Transport
+from bot.engines.midjourney.transport import Transport
+from bot.net.bodies import mapping
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ async def detect(transport: Transport, *, seconds: float) -> Profile | None:
 
 
 def _is_newapi(answer: HttpAnswer) -> bool:
-    fields = coerce.mapping(answer.body)
+    fields = mapping(answer.body)
     return answer.status == 400 and fields.get("type") == "upstream_error"
 
 

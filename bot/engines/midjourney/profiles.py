@@ -6,7 +6,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from bot.engines.midjourney.custom_id_parser import ActionKind
+from bot.engines.midjourney.button_kinds import ActionKind
 from bot.engines.models import Feature
 
 

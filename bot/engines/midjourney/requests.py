@@ -1,5 +1,6 @@
-"""The endpoints that change something, and the bodies of requests: strict, without empty values or null, and only with
-fields of docs/image-api.md#submit-endpoints. The constructors raise NotSent for an invalid value."""
+"""The endpoints that change something, and the bodies of buttons, modals, prompts and reads: strict, without empty
+values or null, and only with fields of docs/image-api.md#submit-endpoints. The constructors raise NotSent for an
+invalid value."""
 
 # No `from __future__ import annotations` here: pydantic would evaluate each annotation again from its text, for every
 # class that inherits it, which doubles the time of this import.
@@ -8,24 +9,15 @@ from base64 import b64encode
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    SerializationInfo,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainSerializer, SerializationInfo
 from pydantic.alias_generators import to_camel
 
-from bot.engines.midjourney.buttons import facts_of
-from bot.engines.midjourney.custom_id_parser import JOB_ID_PATTERN, ActionKind, ChangeAction
+from bot.engines.midjourney.button_kinds import ChangeAction
+from bot.engines.midjourney.buttons import sendable_id
 from bot.engines.midjourney.profiles import Quirk
 from bot.engines.models import Feature
-from bot.engines.options import BotType, Dimensions, Mode, Motion
-from bot.engines.request_bodies import StrictBody
+from bot.engines.options import BotType, Mode
+from bot.engines.service_requests import StrictBody
 from bot.media.containers.recognition import PNG_SIGNATURE
 
 
@@ -78,13 +70,6 @@ def _png(value: bytes) -> bytes:
     return value
 
 
-def _button_id(value: str) -> str:
-    facts = facts_of(value)
-    if not facts.sendable or facts.kind is ActionKind.CHANGE:
-        raise ValueError("is not a button of the image service")
-    return value
-
-
 def _image_text(value: str, info: SerializationInfo[frozenset[Quirk] | None]) -> str:
     return value.partition(",")[2] if Quirk.BARE_PICTURES in (info.context or ()) else value
 
@@ -97,10 +82,10 @@ def _mask_text(value: bytes, info: SerializationInfo[frozenset[Quirk] | None]) -
 Words = Annotated[str, AfterValidator(_not_blank)]
 OptionalWords = Annotated[str | None, BeforeValidator(_none_if_blank)]
 WebAddress = Annotated[str, AfterValidator(_web_address), Field(max_length=2000)]
-# The encoding of these two depends on the service's quirks: see `request_encoding`.
+# The encoding of these two depends on the service's quirks: see `capabilities.encoded`.
 DataUrl = Annotated[str, AfterValidator(_data_url), PlainSerializer(_image_text)]
 Mask = Annotated[bytes, AfterValidator(_png), PlainSerializer(_mask_text)]
-ButtonId = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_button_id)]
+ButtonId = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(sendable_id)]
 Id = Annotated[str, Field(min_length=1, max_length=128)]
 BodyMode = Literal["FAST", "RELAX"]
 
@@ -126,21 +111,11 @@ class SubmitRequest(RequestBody):
     endpoint: ClassVar[SubmitEndpoint]
     feature: ClassVar[Feature | None] = None
 
-    @property
-    def named_task(self) -> str | None:
-        """The ID of the task that the request names, or None."""
-        return None
-
 
 class TaskRequest(SubmitRequest):
     """A submit that names a task of the service."""
 
     task_id: Id
-
-    @property
-    def named_task(self) -> str | None:
-        """The id of the task."""
-        return self.task_id
 
 
 class ImagineRequest(SubmitRequest):
@@ -155,46 +130,6 @@ class ImagineRequest(SubmitRequest):
     def with_mode_in_prompt(self, mode: Mode) -> Self:
         """Returns the request with the mode as a flag in the prompt."""
         return self.model_copy(update={"prompt": f"{self.prompt} --{mode}"})
-
-
-class BlendRequest(SubmitRequest):
-    """POST /mj/submit/blend: blend images (docs/image-api.md#blend). newapi does not check their number."""
-
-    endpoint = SubmitEndpoint.BLEND
-    feature = Feature.BLEND
-
-    base64_array: Annotated[list[DataUrl], Field(min_length=2, max_length=5)]
-    dimensions: Dimensions | None = None
-    bot_type: BotType | None = None
-
-
-class DescribeRequest(SubmitRequest):
-    """POST /mj/submit/describe: get prompts for an image, given either as data or as a link
-    (docs/image-api.md#describe)."""
-
-    endpoint = SubmitEndpoint.DESCRIBE
-    feature = Feature.DESCRIBE
-
-    base64: DataUrl | None = None
-    link: WebAddress | None = Field(default=None, validate_default=True)
-    bot_type: BotType | None = None
-
-    @field_validator("link")
-    @classmethod
-    def _one_picture(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if (value is None) == (info.data.get("base64") is None):
-            raise ValueError("expected exactly one of image and link")
-        return value
-
-
-class ShortenRequest(SubmitRequest):
-    """POST /mj/submit/shorten: find the important words of a prompt (docs/image-api.md#shorten)."""
-
-    endpoint = SubmitEndpoint.SHORTEN
-    feature = Feature.SHORTEN
-
-    prompt: Words
-    bot_type: BotType | None = None
 
 
 class ActionRequest(TaskRequest):
@@ -232,11 +167,6 @@ class SimpleChangeRequest(SubmitRequest):
 
     content: Annotated[str, Field(pattern=r"^\S{1,128} (?:[UV][1-4]|R)$")]
 
-    @property
-    def named_task(self) -> str:
-        """The id of the task."""
-        return self.content.partition(" ")[0]
-
 
 class ChangeRequest(TaskRequest):
     """POST /mj/submit/change: upscale, vary or reroll a grid without buttons (docs/image-api.md#change).
@@ -254,110 +184,6 @@ class ChangeRequest(TaskRequest):
         """Returns the request for the endpoint that expects a single text."""
         number = "" if self.action is ChangeAction.REROLL else self.index
         return SimpleChangeRequest(content=f"{self.task_id} {self.action.value[0]}{number}")
-
-
-class SwapRequest(SubmitRequest):
-    """POST /mj/insight-face/swap: put a face into another image (docs/image-api.md#face-swap)."""
-
-    endpoint = SubmitEndpoint.SWAP
-    feature = Feature.SWAP
-
-    source_base64: DataUrl
-    target_base64: DataUrl
-
-
-class SwapVideoRequest(SubmitRequest):
-    """POST /mj/insight-face/video-swap: put a face into an MP4, which is sent as a file
-    (docs/image-api.md#video-face-swap)."""
-
-    endpoint = SubmitEndpoint.SWAP_VIDEO
-    feature = Feature.SWAP_VIDEO
-
-    source_base64: DataUrl
-    target_file: Annotated[bytes, Field(min_length=1, exclude=True)]
-
-
-class AccountFilter(RequestBody):
-    """The service's account that must process the request (docs/image-api.md#common-fields)."""
-
-    instance_id: Id
-
-
-class ShowRequest(SubmitRequest):
-    """POST /mj/submit/show: create a task for a job that was generated elsewhere (docs/image-api.md#show).
-
-    The account is optional only for jobs that the service generated itself.
-    """
-
-    endpoint = SubmitEndpoint.SHOW
-    feature = Feature.SHOW
-
-    job_id: Annotated[str, Field(pattern=f"^{JOB_ID_PATTERN}$")]
-    account_filter: AccountFilter | None = None
-
-
-class ReworkRequest(SubmitRequest):
-    """A prompt and the image to change, in the format that most services accept."""
-
-    prompt: Words
-    image: DataUrl
-
-
-class OlderEditRequest(ReworkRequest):
-    """POST /mj/submit/edit: the older name of `edits` (docs/image-api.md#edits)."""
-
-    endpoint = SubmitEndpoint.EDIT
-    feature = Feature.EDIT_OLDER
-
-
-class EditArrayRequest(SubmitRequest):
-    """POST /mj/submit/edits with the image in an array (docs/image-api.md#edits)."""
-
-    endpoint = SubmitEndpoint.EDITS
-    feature = Feature.EDIT
-
-    action: Literal["EDITS"] = "EDITS"
-    prompt: Words
-    base64_array: Annotated[list[DataUrl], Field(min_length=1)]
-
-
-class EditRequest(ReworkRequest):
-    """POST /mj/submit/edits: change an image according to the prompt (docs/image-api.md#edits)."""
-
-    endpoint = SubmitEndpoint.EDITS
-    feature = Feature.EDIT
-
-    def older(self) -> OlderEditRequest:
-        """Returns the request for the endpoint's older name."""
-        return OlderEditRequest(prompt=self.prompt, image=self.image)
-
-    def as_array(self) -> EditArrayRequest:
-        """Returns the request for services that expect the image in an array."""
-        return EditArrayRequest(prompt=self.prompt, base64_array=[self.image])
-
-
-class RetextureRequest(ReworkRequest):
-    """POST /mj/submit/retexture: keep the composition of an image and change its style according to the prompt
-    (docs/image-api.md#retexture)."""
-
-    endpoint = SubmitEndpoint.RETEXTURE
-    feature = Feature.RETEXTURE
-
-
-class VideoRequest(SubmitRequest):
-    """POST /mj/submit/video: generate videos from an image, in trueai's format (docs/image-api.md#video).
-
-    The default is four videos.
-    """
-
-    endpoint = SubmitEndpoint.VIDEO
-    feature = Feature.VIDEO
-
-    prompt: Words
-    image: DataUrl
-    end_image: DataUrl | None = None
-    motion: Motion | None = None
-    loop: Literal[True] | None = None
 
 
 class UploadRequest(RequestBody):

@@ -1,31 +1,56 @@
-"""Sends submits, each at most once, with the mode where the service expects it. Refusals update the capabilities."""
+"""Sends submits, each at most once, with the mode where the service expects it, and parses their answers
+(docs/image-api.md#submit-answers). Refusals update the capabilities.
+
+Only this module distinguishes the two meanings of code 21, and the 21 that newapi replaces with 1.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import aiohttp
 
-from bot.engines.errors import NOT_ROUTED, NotOffered, RefusalKind, ServiceRefused
-from bot.engines.midjourney import non_json_answers
-from bot.engines.midjourney.capabilities import Capabilities, ModeStyle
-from bot.engines.midjourney.error_mapping import refused
-from bot.engines.midjourney.parsing import parse_cancel, parse_submit, parse_upload
+from bot.engines.errors import NOT_ROUTED, AnswerLost, NotOffered, RefusalKind, ServiceRefused, Unreadable
+from bot.engines.midjourney import http_answers
+from bot.engines.midjourney.capabilities import Capabilities, ModeStyle, encoded, encoded_in_line
+from bot.engines.midjourney.envelopes import (
+    Envelope,
+    FilteredEnvelope,
+    ProblemEnvelope,
+    ResultEnvelope,
+    TaskBody,
+    of_filter,
+    of_problem,
+    of_result,
+    refused,
+)
+from bot.engines.midjourney.http_answers import AnswerForm, HttpAnswer
 from bot.engines.midjourney.profiles import Quirk
-from bot.engines.midjourney.request_encoding import encoded, encoded_in_line
 from bot.engines.midjourney.requests import (
     BodyMode,
     CommonFields,
     ImagineRequest,
+    SimpleChangeRequest,
     SubmitEndpoint,
     SubmitRequest,
-    UploadRequest,
+    TaskRequest,
 )
-from bot.engines.midjourney.transport import AnswerForm, HttpAnswer, TimeLimits, Transport
-from bot.engines.models import Feature, SubmitAnswer, SubmitTag, UploadAccepted
+from bot.engines.midjourney.task_answers import read_task
+from bot.engines.midjourney.task_parsing import open_body, status_of, valid_task_id
+from bot.engines.midjourney.transport import TimeLimits, Transport
+from bot.engines.models import (
+    AlreadyExists,
+    Feature,
+    ModalRequired,
+    RemoteStatus,
+    SubmitAccepted,
+    SubmitAnswer,
+    SubmitTag,
+)
 from bot.engines.options import Mode
+from bot.net.bodies import number, text, web_address
 
 # newapi has a channel for each kind of work. For these features, one endpoint has exactly one channel
 # (docs/image-api.md#upload).
@@ -52,6 +77,12 @@ _MODE_MISSED = re.compile(
     re.IGNORECASE,
 )
 
+ACCEPTED, NOT_FOUND, MODAL_OR_EXISTS, QUEUED = 1, 3, 21, 22
+# One submit starts at most five tasks: *Imagine all* (docs/image-api.md#text-buttons).
+MAX_TASKS = 20
+# Only some gateways send 0 (docs/image-api.md#result-codes).
+TAKEN = (0, ACCEPTED, MODAL_OR_EXISTS, QUEUED)
+
 
 class PreparedBody(NamedTuple):
     """The encoded body of a request, and what it depends on."""
@@ -63,8 +94,8 @@ class PreparedBody(NamedTuple):
     body: bytes
 
 
-class Sender:
-    """Sends requests that change something, each at most once."""
+class Submitter:
+    """Sends submits, each at most once."""
 
     def __init__(self, transport: Transport, limits: TimeLimits, capabilities: Capabilities) -> None:
         self._transport = transport
@@ -136,44 +167,15 @@ class Sender:
         answer = await self._transport.send("POST", path, body=body, seconds=self._limits.submit)
         try:
             if answer.form is not AnswerForm.JSON:
-                raise non_json_answers.of_submit(answer)
+                raise http_answers.of_submit(answer)
             submitted = parse_submit(
-                answer.body, http_status=answer.status, endpoint=request.endpoint, named_task=request.named_task
+                answer.body, http_status=answer.status, endpoint=request.endpoint, named_task=task_named_by(request)
             )
         except ServiceRefused as error:
             self._note_refusal(error, request.feature, answer, prefixed=bool(prefix))
             raise
         self._prefix_proven = self._prefix_proven or bool(prefix)
         return submitted
-
-    async def upload(self, pictures: Sequence[str]) -> UploadAccepted:
-        """Sends images. Raises the errors of submit."""
-        self._capabilities.require(Feature.UPLOAD)
-        _, in_body = self._placed(None)
-        body = UploadRequest(base64_array=list(pictures), mode=in_body)
-        json_body = await encoded(body, quirks=self._capabilities.quirks)
-        path = f"/mj/{SubmitEndpoint.UPLOAD}"
-        answer = await self._transport.send("POST", path, body=json_body, seconds=self._limits.submit)
-        try:
-            if answer.form is not AnswerForm.JSON:
-                raise non_json_answers.of_submit(answer)
-            return parse_upload(answer.body, http_status=answer.status)
-        except ServiceRefused as error:
-            self._note_refusal(error, Feature.UPLOAD, answer)
-            raise
-
-    async def cancel(self, task_id: str) -> None:
-        """Requests the cancellation of a task. Raises the errors of submit."""
-        self._capabilities.require(Feature.CANCEL)
-        answer = await self._transport.send("POST", f"/mj/task/{task_id}/cancel", seconds=self._limits.submit)
-        try:
-            if answer.form is AnswerForm.JSON:
-                parse_cancel(answer.body, http_status=answer.status)
-            elif failure := non_json_answers.of_cancel(answer):
-                raise failure
-        except ServiceRefused as error:
-            self._note_refusal(error, Feature.CANCEL, answer)
-            raise
 
     def _misses_mode(self, error: ServiceRefused) -> bool:
         """Whether a refusal says that the mode is missing in the body."""
@@ -212,6 +214,95 @@ def _common(tag: SubmitTag, in_body: BodyMode | None) -> CommonFields:
     return CommonFields(state=tag.state, notify_hook=tag.notify_hook, mode=in_body)
 
 
+def task_named_by(request: SubmitRequest) -> str | None:
+    """Returns the ID of the task that a request names, or None."""
+    match request:
+        case TaskRequest():
+            return request.task_id
+        case SimpleChangeRequest():
+            return request.content.partition(" ")[0]
+    return None
+
+
 def _is_not_routed(error: ServiceRefused) -> bool:
     # trueai sends 404 for an unknown task, too (docs/image-api.md#http-status).
     return isinstance(error, NotOffered) and error.not_routed
+
+
+def parse_submit(
+    body: Any, *, http_status: int, endpoint: SubmitEndpoint, named_task: str | None = None
+) -> SubmitAnswer:
+    """Parses the answer to a submit. `named_task` is the ID of the task that the request names, if any: the answer to a
+    modal repeats it.
+
+    Raises ServiceRefused if the submit was certainly not accepted, AnswerLost if the answer is ambiguous.
+    """
+    match opened(body, http_status, endpoint):
+        case TaskBody() as task_body:
+            return _of_task(task_body, endpoint)
+        case ResultEnvelope() as result if result.code in TAKEN and http_status < 400:
+            return _of_result(result, endpoint, named_task)
+        case ResultEnvelope() as result:
+            raise of_result(result, http_status, has_parent=named_task is not None)
+        case other:
+            raise AnswerLost(f"{endpoint}: HTTP {http_status} with {type(other).__name__.lower()} as the answer")
+
+
+def opened(body: Any, http_status: int, endpoint: str) -> Envelope:
+    """Returns the envelope of an answer. Raises the errors of parse_submit."""
+    try:
+        envelope = open_body(body)
+    except Unreadable as error:
+        raise AnswerLost(f"{endpoint}: HTTP {http_status}, {error}") from error
+    match envelope:
+        case ProblemEnvelope():
+            raise of_problem(envelope, http_status)
+        case FilteredEnvelope():
+            raise of_filter(envelope, http_status)
+    return envelope
+
+
+def _of_task(body: TaskBody, endpoint: SubmitEndpoint) -> SubmitAnswer:
+    try:
+        task = read_task(body.fields)
+    except Unreadable as error:
+        raise AnswerLost(f"{endpoint}: {error}") from error
+    if task.status is RemoteStatus.WAITING_USER:
+        return ModalRequired(task.id, task.final_prompt or None)
+    return SubmitAccepted(task.id, task_ids=(task.id,))
+
+
+def _of_result(result: ResultEnvelope, endpoint: SubmitEndpoint, named_task: str | None) -> SubmitAnswer:
+    given = text(result.result).split(",", MAX_TASKS)[:MAX_TASKS]
+    task_ids = tuple(filter(None, map(valid_task_id, given)))
+    if not task_ids and endpoint is SubmitEndpoint.MODAL and named_task:
+        task_ids = (named_task,)
+    if not task_ids:
+        raise AnswerLost(f"{endpoint}: code {result.code} without a valid task id")
+    if _is_modal(result, endpoint):
+        return ModalRequired(task_ids[0], text(result.properties.get("finalPrompt")).strip() or None)
+    if result.code == MODAL_OR_EXISTS and endpoint is not SubmitEndpoint.MODAL:
+        status = result.properties.get("status")
+        image_url = web_address(result.properties.get("imageUrl"))
+        return AlreadyExists(task_ids[0], image_url, None if status is None else status_of(status))
+    # newapi replaces 22 with 1 and leaves the rest of the body unchanged, so the queue position is valid for any code
+    # (docs/image-api.md#submit-answers).
+    ahead = number(result.properties.get("numberOfQueues"))
+    return SubmitAccepted(task_ids[0], ahead if ahead is not None and ahead >= 0 else None, task_ids)
+
+
+def _is_modal(result: ResultEnvelope, endpoint: SubmitEndpoint) -> bool:
+    """Whether the new task waits for its modal (docs/image-api.md#code-21 and #rewritten-codes)."""
+    properties = result.properties
+    if endpoint is SubmitEndpoint.MODAL or result.code == QUEUED:
+        return False  # a modal was just confirmed, or the task is already in the queue
+    if properties.get("remix") is True:
+        return True
+    if result.code == MODAL_OR_EXISTS:
+        if properties.get("finalPrompt") is not None:
+            return True
+        if (status := properties.get("status")) is not None:
+            return status_of(status) is RemoteStatus.WAITING_USER
+        return endpoint is SubmitEndpoint.ACTION and not properties.get("imageUrl")
+    words = result.description.lower()
+    return "confirm" in words and "window" in words

@@ -36,11 +36,8 @@ class ChatEngine(PlatformEngine):
         takes_images = profile.inputs is not InputForm.NONE
         by_words = profile.model_copy(update={"edits": takes_images, "masks": False, "upscale": None})
         super().__init__(model, by_words, client, features)
-
-    @property
-    def takes_links(self) -> bool:
-        """Models behind a person's account download images themselves (docs/platform-api.md#vision)."""
-        return self._profile.inputs is InputForm.LINK
+        # Models behind a person's account download images themselves (docs/platform-api.md#vision).
+        self.takes_links = profile.inputs is InputForm.LINK
 
     async def _answer(self, messages: Sequence[ChatMessage], report: ReportProgress) -> ChatAnswer:
         """Sends a conversation once. Raises NotSent, ServiceRefused, AnswerLost."""

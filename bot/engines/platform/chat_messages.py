@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from bot.engines.errors import Limitation, Unsuitable
-from bot.engines.request_bodies import data_urls
+from bot.engines.service_requests import data_urls
 from bot.media import NotAnImage, image_pool, preview, recognized
 from bot.net.bodies import parse_json, sequence
 from bot.platform.engines_file import InputForm

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from bot.engines.errors import NotOffered, RefusalKind, ServiceRefused, UnknownTask
 from bot.engines.models import (
+    TASK_ID,
     Digests,
     Feature,
     Finished,
@@ -17,7 +18,6 @@ from bot.engines.models import (
     RemoteTask,
     SubmitAccepted,
     SubmitAnswer,
-    is_task_id,
 )
 from bot.engines.options import MAX_COUNT
 from bot.engines.platform.platform_engine import PlatformCapabilities
@@ -119,7 +119,7 @@ def task_of(task_id: str) -> ImageTask | None:
 
 
 def _checked(task_id: str) -> str | None:
-    return task_id if is_task_id(task_id) else None
+    return task_id if TASK_ID.fullmatch(task_id) else None
 
 
 def _path_of(encoded: str) -> str | None:

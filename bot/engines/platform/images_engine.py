@@ -27,11 +27,7 @@ class ImagesEngine(PlatformEngine):
     def __init__(self, model: str, profile: EngineProfile, client: PlatformClient) -> None:
         super().__init__(model, profile, client, {Feature.FETCH, *({Feature.EDIT} if profile.edits else ())})
         self._tasks = ImageTaskReader(client)
-
-    @property
-    def qualities(self) -> Sequence[str]:
-        """The words of the profile."""
-        return self._profile.qualities
+        self.qualities = profile.qualities
 
     def check(self, request: Request, images: int) -> None:
         """Compares a request with the profile. Raises Unsuitable."""

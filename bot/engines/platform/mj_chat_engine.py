@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from bot.engines.base import ReportProgress
-from bot.engines.buttons import is_emoji
+from bot.engines.emoji import EMOJI
 from bot.engines.errors import Limitation, NotOffered, RefusalKind, Unsuitable
 from bot.engines.midjourney.buttons import complete, grid_size
 from bot.engines.models import ButtonInput, Feature, PressInputs, RemoteStatus, SubmitAnswer, SubmitTag
@@ -94,5 +94,5 @@ class MjChatEngine(ChatEngine):
 
 def _stored(button: ChatButton) -> StoredButton:
     """The button of a table row, whose label may be an emoji."""
-    label, emoji = ("", button.label) if is_emoji(button.label) else (button.label, "")
+    label, emoji = ("", button.label) if EMOJI.fullmatch(button.label) else (button.label, "")
     return StoredButton(button.custom_id, label, emoji)

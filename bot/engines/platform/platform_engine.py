@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from bot.engines.base import ImageEngine
-from bot.engines.models import PLATFORM, Feature, ServiceLabel
+from bot.engines.models import PLATFORM, Feature
 from bot.engines.options import Mode
 from bot.engines.platform import image_requests
 from bot.platform.client import PlatformClient
@@ -35,6 +35,13 @@ class PlatformCapabilities:
 class PlatformEngine(ImageEngine):
     """One image model of a platform. A lost answer cannot be found again."""
 
+    # The result, or the task that will have it, is only in the answer.
+    answers_with_result = True
+    # All models of the platform share it.
+    service = PLATFORM
+    # *Again* sends the images of the request once more.
+    repeats_inputs = True
+
     def __init__(self, model: str, profile: EngineProfile, client: PlatformClient, features: Iterable[Feature]) -> None:
         """`features`: those in addition to its buttons."""
         self._model = model
@@ -51,21 +58,6 @@ class PlatformEngine(ImageEngine):
     def capabilities(self) -> PlatformCapabilities:
         """What the model can do, by its profile."""
         return self._capabilities
-
-    @property
-    def answers_with_result(self) -> bool:
-        """The result, or the task that will have it, is only in the answer."""
-        return True
-
-    @property
-    def service(self) -> ServiceLabel:
-        """The platform, which all its models share."""
-        return PLATFORM
-
-    @property
-    def repeats_inputs(self) -> bool:
-        """*Again* sends the images of the request once more."""
-        return True
 
     def check(self, request: Request, images: int) -> None:
         """Compares a request with the profile. Raises Unsuitable."""

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import discord
 
 from bot.discord_api.errors import MessagePart
-from bot.engines.buttons import KEYCAP
+from bot.engines.emoji import KEYCAP
 from bot.engines.models import ButtonGroup
 from bot.i18n import Translator
 from bot.tasks.request_preparation import is_improvable, is_typed

@@ -21,8 +21,8 @@ from typing import Any, NamedTuple
 
 import discord
 
-from bot.engines.buttons import digest
 from bot.engines.models import ButtonInput
+from bot.engines.registry import digest
 from storage import StoredButton
 
 MAX_COMPONENTS = 40

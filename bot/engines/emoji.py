@@ -1,18 +1,10 @@
-"""What the buttons of all engines have in common: the digests by which a press finds its button, captions and emoji.
+"""Emoji that Discord accepts on a button (Unicode Technical Standard 51, property `Emoji`).
 
-IDs of buttons are not unique across tasks (docs/image-api.md#button-entries), so a button is identified by its task and
-a digest of its ID. The digest depends on nothing else: neither on the order of the buttons nor on process state.
+Services send names of custom emoji, ASCII words and broken characters as emoji. Discord rejects the whole message for
+one of them.
 """
 
-from __future__ import annotations
-
-import base64
-import functools
-import hashlib
 import re
-from collections.abc import Iterable
-
-from storage import StoredButton
 
 # The last character of a keycap emoji.
 KEYCAP = "\u20e3"
@@ -40,40 +32,10 @@ _PICTOGRAMS = (
     "\U0001faf0-\U0001faf8"
 )
 _ONE = f"[{_SCATTERED}{_PICTOGRAMS}](?:\ufe0f|[\U0001f3fb-\U0001f3ff])?"
-_EMOJI = re.compile(
+# One emoji with its modifiers: to be matched with a whole text.
+EMOJI = re.compile(
     rf"[0-9#*]\ufe0f?{KEYCAP}"
     rf"|[\U0001f1e6-\U0001f1ff]{{2}}"
     rf"|\U0001f3f4[\U000e0061-\U000e007a]{{2,6}}\U000e007f"
     rf"|{_ONE}(?:\u200d{_ONE}){{0,5}}"
 )
-
-
-@functools.lru_cache(maxsize=500)  # services use few
-def is_emoji(text: str) -> bool:
-    """Whether the whole text is one emoji that Discord accepts on a button, including its modifiers (Unicode Technical
-    Standard 51, `Emoji` property).
-
-    Services send names of custom emoji, ASCII words and broken characters as emoji. Discord rejects the whole message
-    for one of them.
-    """
-    return _EMOJI.fullmatch(text) is not None
-
-
-# A card that is drawn again has the same buttons.
-@functools.lru_cache(maxsize=2_000)
-def digest(custom_id: str) -> str:
-    """An eight-character digest of a button's ID."""
-    raw = hashlib.blake2s(custom_id.encode(), digest_size=5).digest()
-    return base64.b32encode(raw).decode("ascii").lower()
-
-
-def button_with(buttons: Iterable[StoredButton], wanted: str) -> StoredButton | None:
-    """The button with this digest, or None."""
-    return next((button for button in buttons if digest(button.custom_id) == wanted), None)
-
-
-def caption(button: StoredButton) -> str:
-    """What users see on a button, in words: its label, or its emoji with its name. A numbered emoji needs no name."""
-    if button.label:
-        return button.label
-    return button.emoji if button.emoji.endswith(KEYCAP) else f"{button.emoji} {button.name}".strip()

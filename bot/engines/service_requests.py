@@ -1,24 +1,45 @@
-"""One HTTP request to a service, sent once. Errors are separated by whether the service may have received the request,
-which decides about everything that changes something or costs something."""
+"""Requests to services: strict bodies, single HTTP requests that are sent once, and repeated reads.
+
+Errors are separated by whether the service may have received the request, which decides about everything that changes
+something or costs something. Only reads, which change nothing and cost nothing, are repeated, with limits on attempts
+and time. Bodies contain images as data URLs (RFC 2397), and large ones are encoded cheaply.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import io
+import itertools
+import json
 import logging
+import random
+import string
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
+from typing import Any, NamedTuple, TypeVar
 
 import aiohttp
-from pydantic import SecretStr
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 from yarl import URL
 
-from bot.engines.errors import AnswerLost, AnswerTooLarge, EngineError, NotSent
+from bot.engines.errors import (
+    AnswerLost,
+    AnswerTooLarge,
+    EngineError,
+    NotSent,
+    RateLimited,
+    ServiceRefused,
+    Unavailable,
+    Unreadable,
+    Unusable,
+)
 from bot.net.bodies import MAX_HEADER, MAX_HEADERS, Body, header_fault, read_body
 from bot.net.content_codings import BodyTooLarge
-from bot.runtime.supervisor import IN_LINE_BYTES
+from bot.runtime.supervisor import IN_LINE_BYTES, in_thread_if_large
+from storage import InputImage
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +49,6 @@ MAX_RETRY_AFTER = 3600.0
 # A shorter key may occur in a body by chance.
 _SHORTEST_HIDDEN_KEY = 8
 
-
 # What a request and reading its answer may raise.
 FAILURES = (aiohttp.ClientError, OSError, ValueError)
 _NOT_CONNECTED = (
@@ -37,6 +57,16 @@ _NOT_CONNECTED = (
     aiohttp.ClientHttpProxyError,  # the proxy refused CONNECT, so the request was not sent
     aiohttp.InvalidURL,
 )
+
+# Longer texts are images.
+_LONG_TEXT = 64 * 1024
+_DATA_URL_LETTERS = f"{string.ascii_letters}{string.digits}+/=:;,-.".encode()
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+MAX_PAUSE = 8.0
+
+T = TypeVar("T")
 
 
 class ServiceKey:
@@ -162,3 +192,109 @@ def retry_after(response: aiohttp.ClientResponse) -> float | None:
     except (ValueError, OverflowError):
         return None
     return min(max(seconds, 0.0), MAX_RETRY_AFTER)
+
+
+class StrictBody(BaseModel):
+    """Base class of all bodies: frozen, without unknown fields."""
+
+    # A process uses few of the bodies, and a model takes about a millisecond to build.
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True)
+
+    def __init__(self, **fields: Any) -> None:
+        """Raises NotSent with the problem, but never with the value, which may be a whole image."""
+        try:
+            super().__init__(**fields)
+        except ValidationError as error:
+            wrong = "; ".join(
+                f"{'.'.join(map(str, problem['loc'])) or type(self).__name__} {problem['msg']}"
+                for problem in error.errors(include_url=False, include_input=False, include_context=False)
+            )
+            raise NotSent(f"invalid request: {wrong}") from None
+
+
+def json_bytes(fields: dict[str, Any], *, size: int) -> bytes:
+    """Encodes an object as JSON. `size` is the number of characters in it; with images it is slow, so call it in a
+    thread. Raises UnicodeEncodeError."""
+    return _encode(fields).encode() if size <= _LONG_TEXT else b"".join(_json_parts(fields))
+
+
+def _json_parts(value: Any) -> Iterator[bytes]:
+    """Encodes a value as JSON, in parts. A large data URL becomes a part unchanged: a JSON library would check each
+    character, which blocks the event loop for a quarter of a second with several large images, and would copy them."""
+    if isinstance(value, dict):
+        for number, (name, each) in enumerate(value.items()):
+            yield (b"," if number else b"{") + json.dumps(name).encode() + b":"
+            yield from _json_parts(each)
+        yield b"}" if value else b"{}"
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            yield b"," if number else b"["
+            yield from _json_parts(each)
+        yield b"]" if value else b"[]"
+    elif isinstance(value, str) and len(value) > _LONG_TEXT and value.isascii() and not _odd_letters(value.encode()):
+        yield b'"'
+        yield value.encode()
+        yield b'"'
+    else:
+        yield json.dumps(value, ensure_ascii=False).encode()
+
+
+def _odd_letters(text: bytes) -> bytes:
+    """Returns the characters that no data URL contains."""
+    return text.translate(None, _DATA_URL_LETTERS)
+
+
+async def data_urls(pictures: Sequence[InputImage]) -> list[str]:
+    """The images as data URLs, the form that every API variant accepts (docs/image-api.md#image-encoding)."""
+    size = sum(len(picture.data) for picture in pictures)
+    return await in_thread_if_large(size, lambda: [_data_url(picture) for picture in pictures])
+
+
+def _data_url(picture: InputImage) -> str:
+    return f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode('ascii')}"
+
+
+class RetryLimits(NamedTuple):
+    """Limits of one read in seconds: `each` bounds an attempt, `total` all `attempts` together. `backoff` is the first
+    pause between two attempts; later ones are longer, up to MAX_PAUSE or to what the service requests."""
+
+    each: float
+    total: float
+    attempts: int
+    backoff: float
+
+
+async def retried(what: str, once: Callable[[float], Awaitable[T]], limits: RetryLimits) -> T:
+    """Calls `once` with the seconds it has until it succeeds. Errors that another attempt cannot change are raised at
+    once: refusals, except RateLimited, and AnswerTooLarge.
+
+    Raises ServiceRefused, or Unavailable (Unusable) after the last attempt.
+    """
+    clock = asyncio.get_running_loop().time
+    end = clock() + limits.total
+    for attempt in itertools.count(1):
+        try:
+            return await once(min(limits.each, max(end - clock(), 0.01)))
+        except (NotSent, AnswerLost, Unavailable, Unreadable, RateLimited) as error:
+            pause = _pause(attempt, error, limits.backoff)
+            last = attempt >= limits.attempts or isinstance(error, AnswerTooLarge)
+            if last or clock() + pause >= end:
+                raise _for_good(error, what) from error
+            log.debug("%s: %s; retrying in %.1f s", what, error, pause)
+        await asyncio.sleep(pause)
+    raise AssertionError("the attempts never end")
+
+
+def _pause(attempt: int, error: EngineError, first: float) -> float:
+    backoff = min(first * float(2 ** (attempt - 1)), MAX_PAUSE)
+    # Random jitter, so that many clients do not retry at the same time.
+    pause = backoff * (0.5 + random.random() / 2)  # noqa: S311 - no secret
+    requested = error.retry_after if isinstance(error, ServiceRefused) else None
+    return max(pause, requested or 0.0)
+
+
+def _for_good(error: EngineError, what: str) -> EngineError:
+    if isinstance(error, RateLimited | Unavailable):
+        return error
+    kind = Unusable if isinstance(error, AnswerTooLarge | Unreadable) else Unavailable
+    return kind(f"{what}: {error}")

@@ -1,4 +1,5 @@
-"""Answers without JSON: what they mean for a submit and for a read (docs/image-api.md#http-status).
+"""The answer to an HTTP request, and what one without JSON means for a submit and for a read
+(docs/image-api.md#http-status).
 
 newapi's web interface answers a GET of a path that the API lacks with a web page and status 200. A POST never reaches
 that interface, so a page then comes from a proxy that may have forwarded the request: the outcome is unknown.
@@ -6,11 +7,33 @@ that interface, so a page then comes from a proxy that may have forwarded the re
 
 from __future__ import annotations
 
+from enum import Enum
+from typing import Any, NamedTuple
+
 from bot.engines.errors import NOT_ROUTED, AnswerLost, EngineError, RefusalKind, Unavailable, Unusable
-from bot.engines.midjourney.error_mapping import of_status, refused
-from bot.engines.midjourney.transport import AnswerForm, HttpAnswer
+from bot.engines.midjourney.envelopes import of_status, refused
 
 _TURNED_AWAY = (401, 403)
+
+
+class AnswerForm(Enum):
+    """The type of an answer's body."""
+
+    JSON = "JSON"
+    EMPTY = "an empty body"
+    HTML = "a web page"
+    TEXT = "text"
+    COMPLEX = "JSON that is too complex"
+
+
+class HttpAnswer(NamedTuple):
+    """A complete answer. `body` is the parsed JSON; `excerpt` is the beginning of a body that is not JSON."""
+
+    status: int
+    form: AnswerForm
+    body: Any = None
+    excerpt: str = ""
+    retry_after: float | None = None
 
 
 def of_submit(answer: HttpAnswer) -> EngineError:

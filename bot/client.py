@@ -113,13 +113,12 @@ class AtelierBot(commands.AutoShardedBot, InteractionClient):
         self.on_logged_in: Callable[[], Awaitable[None]] | None = None
         # discord.py has no public hook that replaces its own interaction handling (2.7.1, state.py,
         # `parse_interaction_create`).
-        receive = InteractionRouter(self, self.tree, self.routes, self._connection).receive
+        receive = InteractionRouter(self, self.tree, self.routes, self._connection, clock).receive
         self._connection.parsers["INTERACTION_CREATE"] = receive
         # Objects of messages would be made for every message in every server.
         self._connection.parsers.update(dict.fromkeys(_MESSAGE_EVENTS, _ignore))
         self.outages = Outages()
         self.connecting: asyncio.Task[None] | None = None
-        self._clock = clock
 
     def receive_messages(self, receive: Callable[[Any], None]) -> None:
         """Passes the payload of every new message to `receive`."""
@@ -189,10 +188,6 @@ class AtelierBot(commands.AutoShardedBot, InteractionClient):
     async def on_shard_resumed(self, _: int) -> None:
         """Handles a session that resumed after a lost connection."""
         self.outages.over()
-
-    def update_clock(self, interaction_id: int) -> None:
-        """Updates Discord's clock."""
-        self._clock.at_least(discord.utils.snowflake_time(interaction_id).timestamp())
 
     async def on_ready(self) -> None:
         """Logs that the bot is ready."""

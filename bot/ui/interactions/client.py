@@ -21,9 +21,6 @@ class InteractionClient(discord.Client):
     """The session of responses to interactions."""
     shutting_down: bool = False
 
-    def update_clock(self, interaction_id: int) -> None:
-        """Updates Discord's clock from the ID of an interaction that has just arrived."""
-
     def serves(self, role: Role) -> bool:
         """Whether a platform has a model for this use now."""
         return False

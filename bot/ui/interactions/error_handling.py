@@ -189,20 +189,15 @@ async def _report_discord_error(interaction: Interaction, error: discord.HTTPExc
         await say_no(UserError("defect"))
 
 
-def is_shutting_down(interaction: Interaction) -> bool:
-    """Whether the bot accepts no more interactions."""
-    return interaction.client.shutting_down
-
-
 def check_running(interaction: Interaction) -> None:
     """Raises UserError if the bot is shutting down."""
-    if is_shutting_down(interaction):
+    if interaction.client.shutting_down:
         raise UserError("restarting")
 
 
 async def ensure_available(interaction: Interaction) -> bool:
     """Whether the bot still accepts interactions. If not, the user gets an error."""
-    if not is_shutting_down(interaction):
+    if not interaction.client.shutting_down:
         return True
     if interaction.type is not discord.InteractionType.autocomplete:
         async with handle_errors(interaction):

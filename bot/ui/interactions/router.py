@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import discord
 from discord import app_commands
 
+from bot.discord_api.clock import DiscordClock
 from bot.i18n import DEFAULT, Translator
 from bot.tasks.errors import UserError
 from bot.ui.components.payloads import MAX_ID, Unreadable, address_of, are_ids, check_options, encodable, shortened
@@ -87,13 +88,20 @@ class InteractionRouter:
     """Parses interactions and passes each to its handler. Only this class routes components and modals."""
 
     def __init__(
-        self, client: InteractionClient, tree: app_commands.CommandTree[Any], routes: Routes, state: Any
+        self,
+        client: InteractionClient,
+        tree: app_commands.CommandTree[Any],
+        routes: Routes,
+        state: Any,
+        clock: DiscordClock,
     ) -> None:
-        """`state`: discord.py's connection state, which is needed to create interactions."""
+        """`state`: discord.py's connection state, which is needed to create interactions. `clock`: learns from the time
+        at which each was created."""
         self._client = client
         self._tree = tree
         self._routes = routes
         self._state = state
+        self._clock = clock
 
     def receive(self, payload: Any) -> None:
         """Handles one event. Never raises, because discord.py calls it in its connection loop."""
@@ -130,7 +138,7 @@ class InteractionRouter:
 
     async def _handle(self, interaction: Interaction) -> None:
         async with handle_errors(interaction):
-            self._client.update_clock(interaction.id)
+            self._clock.at_least(interaction.created_at.timestamp())
             if interaction.type is discord.InteractionType.component:
                 await self._component(interaction)
             elif interaction.type is discord.InteractionType.modal_submit:

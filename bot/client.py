@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 EXTENSIONS = (
     "cogs.actions",
     "cogs.continuing",
+    "cogs.controls",
     "cogs.deletion",
     "cogs.find",
     "cogs.imagine",

@@ -24,7 +24,7 @@ from bot.i18n import DEFAULT, languages
 from bot.platform.roles import Role
 from bot.runtime.supervisor import TaskSupervisor
 from bot.ui.components.catalog_texts import CommandTranslator, localized
-from bot.ui.interactions.client import InteractionClient
+from bot.ui.interactions.context import InteractionClient
 from bot.ui.interactions.router import InteractionRouter, Routes
 from bot.ui.modals.remix_cache import RemixUsers
 from bot.ui.services import Services

@@ -32,8 +32,8 @@ from bot.tasks.results import (
 )
 from bot.ui.components.message_components import ACTION_PATTERN, MODAL_PATTERN, ActionId, ModalKind
 from bot.ui.inputs.region_masks import MaskedImage, RegionMask, attached_url, region_bytes, region_mask
-from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import (
+    Interaction,
     actor_of,
     context_of,
     public_context_of,
@@ -41,14 +41,8 @@ from bot.ui.interactions.context import (
     token_of,
     translator_of,
 )
-from bot.ui.interactions.error_handling import (
-    check_running,
-    ensure_available,
-    handle_errors,
-    send_ephemeral,
-    send_notices,
-)
-from bot.ui.interactions.responses import Deferral
+from bot.ui.interactions.handling import Deferral, check_running, ensure_available, handle_errors
+from bot.ui.interactions.responses import send_ephemeral, send_notices
 from bot.ui.interactions.router import Routes
 from bot.ui.modals.action_modals import REGIONS, SubmittedModal, modal_for, read_fields
 from bot.ui.modals.modal_prefill import PREFILL_SECONDS, prefill

@@ -16,19 +16,18 @@ import discord
 from discord import app_commands
 
 from bot.discord_api.clock import DiscordClock
-from bot.i18n import DEFAULT, Translator
+from bot.i18n import Translator
 from bot.tasks.errors import UserError
-from bot.ui.components.payloads import MAX_ID, Unreadable, address_of, are_ids, check_options, encodable, shortened
-from bot.ui.interactions.client import Interaction, InteractionClient
-from bot.ui.interactions.error_handling import best_effort, ensure_available, handle_errors
+from bot.ui.components.payloads import MAX_ID, Unreadable, check_options
+from bot.ui.interactions.context import Interaction, InteractionClient, address_of, read_interaction
+from bot.ui.interactions.handling import ensure_available, handle_errors
+from bot.ui.interactions.responses import best_effort
 
 log = logging.getLogger(__name__)
 
 AUTOCOMPLETE = discord.InteractionType.autocomplete
 # From Discord's "Interaction Callback Type", and its flag for ephemeral messages.
 _MESSAGE, _CHOICES, _EPHEMERAL = 4, 8, 1 << 6
-_MAX_UPLOAD = 1 << 40
-_MAX_LOCALE = 20
 # The name of every command's prompt option.
 _PROMPT = "prompt"
 # Exceptions that discord.py raises for a malformed payload.
@@ -106,35 +105,12 @@ class InteractionRouter:
     def receive(self, payload: Any) -> None:
         """Handles one event. Never raises, because discord.py calls it in its connection loop."""
         try:
-            interaction = self._read(encodable(shortened(payload)))
+            interaction = read_interaction(payload, self._state, self._client.token_session.opened())
         except Exception as error:  # noqa: BLE001 - whatever discord.py stumbles over must not end the connection
             log.warning("ignored an invalid interaction (%s)", type(error).__name__)
             self._client.answers.start(self._answer_unread(payload), "unreadable")
             return
         self._client.answers.start(self._handle(interaction), f"interaction-{interaction.id}")
-
-    def _read(self, payload: Any) -> Interaction:
-        if not isinstance(payload, dict) or not isinstance(payload.get("data"), dict) or address_of(payload) is None:
-            raise Unreadable("not an interaction")
-        interaction: Interaction = discord.Interaction(data=payload, state=self._state)  # type: ignore[arg-type] # is checked as it is read
-        # discord.py has no public way to choose the session of responses (2.7.1, interactions.py).
-        interaction._session = self._client.token_session.opened()
-        if not isinstance(interaction.user, discord.User | discord.Member):
-            raise Unreadable("no user")
-        message = interaction.message
-        ids = (interaction.id, interaction.application_id, interaction.user.id, interaction.channel_id)
-        if not are_ids((*ids, interaction.guild_id, message.id if message else None)):
-            raise Unreadable("invalid id")
-        if message is not None and type(message.flags.value) is not int:
-            raise Unreadable("invalid flags")
-        limit = interaction.filesize_limit
-        if type(limit) is not int or not 0 <= limit <= _MAX_UPLOAD:
-            raise Unreadable("invalid file size")
-        locale: Any = interaction.locale.value  # discord.py keeps unknown locales unchanged
-        of_guild: Any = interaction.guild_locale.value if interaction.guild_locale else DEFAULT
-        if not all(isinstance(each, str) and len(each) <= _MAX_LOCALE for each in (locale, of_guild)):
-            raise Unreadable("invalid locale")
-        return interaction
 
     async def _handle(self, interaction: Interaction) -> None:
         async with handle_errors(interaction):

@@ -1,6 +1,6 @@
 """What members chose and typed: options of commands and fields of modals, validated.
 
-Discord creates these payloads, but much of their content comes from users.
+Discord creates these payloads, but much of their content comes from users, and discord.py does not validate it.
 """
 
 from __future__ import annotations

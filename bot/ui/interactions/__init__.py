@@ -1,1 +1,1 @@
-"""Interactions: context, routing, handling, responses, and the check of what is offered."""
+"""Interactions: context, handling, responses, and the check of what is offered."""

@@ -1,35 +1,213 @@
-"""How a handler runs: the shutdown check, the deferral, and an answer to every error.
+"""How interactions are handled: their routes, the shutdown check, the deferral, and an answer to every error.
 
-While the bot stops, users get a private notice and nothing is sent. Discord never shows "interaction failed".
+The router replaces discord.py's own parser. That one closes the connection if a field is missing, does not answer a
+button that is not on the message in its payload, and forgets modals that it did not open itself.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import Any, NamedTuple, Self
 
 import discord
+from discord import app_commands
 
-from bot.discord_api.errors import Remedy, described, remedy_of
+from bot.discord_api.clock import DiscordClock
+from bot.i18n import Translator
 from bot.tasks.errors import UserError
-from bot.ui.interactions.context import Interaction
-from bot.ui.interactions.responses import send_error
-from storage import StorageError
+from bot.ui.components.payloads import MAX_ID, Unreadable, check_options
+from bot.ui.interactions.context import Interaction, InteractionClient, address_of, read_interaction
+from bot.ui.interactions.responses import ErrorSender, answer_error, best_effort, send_error
 
 log = logging.getLogger(__name__)
 
-# After these errors the bot cannot answer where the interaction was used.
-_NO_PLACE = (Remedy.OTHER_PLACE, Remedy.NEW_MESSAGE, Remedy.DELETED, Remedy.UNREACHABLE)
-
-# Sends an error to one user.
-ErrorSender = Callable[[UserError], Awaitable[None]]
+AUTOCOMPLETE = discord.InteractionType.autocomplete
+# From Discord's "Interaction Callback Type", and its flag for ephemeral messages.
+_MESSAGE, _CHOICES, _EPHEMERAL = 4, 8, 1 << 6
+# The name of every command's prompt option.
+_PROMPT = "prompt"
+# Exceptions that discord.py raises for a malformed payload.
+_STUMBLES = (app_commands.AppCommandError, LookupError, TypeError, ValueError, AttributeError, Unreadable)
 # After so many turns of the event loop, a request on an open connection has been written. Only then other work begins.
 TURNS = 2
+
+Handler = Callable[[Interaction, re.Match[str]], Awaitable[None]]
+
+
+class Route(NamedTuple):
+    """A handler for the custom_ids that match the whole pattern.
+
+    `private`: only on ephemeral messages, because the handler replaces the message. `holds_text`: the modal contains
+    the user's text, so the handler itself answers during a shutdown and returns the text.
+    """
+
+    pattern: re.Pattern[str]
+    handler: Handler
+    private: bool = False
+    holds_text: bool = False
+
+
+class Routes:
+    """The routes of components and of modals. The cogs add them."""
+
+    def __init__(self) -> None:
+        self._components: list[Route] = []
+        self._modals: list[Route] = []
+
+    def add_component(self, pattern: re.Pattern[str], handler: Handler, *, private: bool = False) -> None:
+        """Adds a handler for buttons and selects."""
+        self._components.append(Route(pattern, handler, private))
+
+    def add_modal(
+        self, pattern: re.Pattern[str], handler: Handler, *, private: bool = False, holds_text: bool = False
+    ) -> None:
+        """Adds a handler for modals."""
+        self._modals.append(Route(pattern, handler, private, holds_text))
+
+    def component(self, custom_id: str) -> tuple[Route, re.Match[str]] | None:
+        """The route of a button or select with its match, or None."""
+        return _first(self._components, custom_id)
+
+    def modal(self, custom_id: str) -> tuple[Route, re.Match[str]] | None:
+        """The route of a modal with its match, or None."""
+        return _first(self._modals, custom_id)
+
+
+def _first(routes: list[Route], custom_id: str) -> tuple[Route, re.Match[str]] | None:
+    for route in routes:
+        if match := route.pattern.fullmatch(custom_id):
+            return route, match
+    return None
+
+
+class InteractionRouter:
+    """Parses interactions and passes each to its handler. Only this class routes components and modals."""
+
+    def __init__(
+        self,
+        client: InteractionClient,
+        tree: app_commands.CommandTree[Any],
+        routes: Routes,
+        state: Any,
+        clock: DiscordClock,
+    ) -> None:
+        """`state`: discord.py's connection state, which is needed to create interactions. `clock`: learns from the time
+        at which each was created."""
+        self._client = client
+        self._tree = tree
+        self._routes = routes
+        self._state = state
+        self._clock = clock
+
+    def receive(self, payload: Any) -> None:
+        """Handles one event. Never raises, because discord.py calls it in its connection loop."""
+        try:
+            interaction = read_interaction(payload, self._state, self._client.token_session.opened())
+        except Exception as error:  # noqa: BLE001 - whatever discord.py stumbles over must not end the connection
+            log.warning("ignored an invalid interaction (%s)", type(error).__name__)
+            self._client.answers.start(self._answer_unread(payload), "unreadable")
+            return
+        self._client.answers.start(self._handle(interaction), f"interaction-{interaction.id}")
+
+    async def _handle(self, interaction: Interaction) -> None:
+        async with handle_errors(interaction):
+            self._clock.at_least(interaction.created_at.timestamp())
+            if interaction.type is discord.InteractionType.component:
+                await self._component(interaction)
+            elif interaction.type is discord.InteractionType.modal_submit:
+                await self._modal(interaction)
+            elif interaction.type in (discord.InteractionType.application_command, AUTOCOMPLETE):
+                await self._command(interaction)
+            else:
+                await self._not_understood(interaction, "kind")
+
+    async def _command(self, interaction: Interaction) -> None:
+        try:
+            # A command with a prompt answers a shutdown itself, because it returns the prompt to the user.
+            if not _has_prompt(interaction) and not await ensure_available(interaction):
+                return
+            self._check_command(interaction)
+            await self._tree._call(interaction)
+        except app_commands.CommandInvokeError:
+            raise  # a defect of the bot
+        except _STUMBLES as error:
+            await self._not_understood(interaction, type(error).__name__)
+
+    def _check_command(self, interaction: Interaction) -> None:
+        data: Any = interaction.data
+        if data.get("type", 1) != 1:
+            return
+        command = self._tree.get_command(str(data.get("name")))
+        if not isinstance(command, app_commands.Command):
+            raise Unreadable("unknown command")
+        check_options(command, data, complete=interaction.type is not AUTOCOMPLETE)
+
+    async def _component(self, interaction: Interaction) -> None:
+        custom_id = _custom_id(interaction)
+        if custom_id is None:
+            await self._not_understood(interaction, "component")
+            return
+        if not await ensure_available(interaction):
+            return
+        found = self._routes.component(custom_id)
+        if found is None or (found[0].private and not on_private_message(interaction)):
+            raise UserError("foreign_button")
+        await found[0].handler(interaction, found[1])
+
+    async def _modal(self, interaction: Interaction) -> None:
+        found = self._routes.modal(_custom_id(interaction) or "")
+        if not (found and found[0].holds_text) and not await ensure_available(interaction):
+            return
+        if found is None or (found[0].private and not on_private_message(interaction)):
+            raise UserError("foreign_window")
+        await found[0].handler(interaction, found[1])
+
+    async def _not_understood(self, interaction: Interaction, why: str) -> None:
+        log.warning("interaction %d has an invalid payload (%s)", interaction.id, why)
+        if interaction.type is not AUTOCOMPLETE:
+            raise UserError("not_understood")
+        if not interaction.response.is_done():
+            async with best_effort(f"interaction {interaction.id}: cannot send autocomplete choices"):
+                await interaction.response.autocomplete([])
+
+    async def _answer_unread(self, payload: Any) -> None:
+        address = address_of(payload)
+        if address is None or int(address[0]) > MAX_ID:
+            return  # without a valid id and token there is no way to answer
+        interaction_id, token, kind = address
+        route = discord.http.Route("POST", f"/interactions/{interaction_id}/{token}/callback")
+        t = Translator(str(payload.get("locale")))
+        body: dict[str, Any] = {
+            "type": _MESSAGE,
+            "data": {"content": t("refused.not_understood"), "flags": _EPHEMERAL},
+        }
+        if kind == AUTOCOMPLETE.value:
+            body = {"type": _CHOICES, "data": {"choices": []}}
+        async with best_effort(f"interaction {interaction_id}: cannot send an answer"):
+            await self._client.http.request(route, json=body)
+
+
+def on_private_message(interaction: Interaction) -> bool:
+    """Whether the message is ephemeral. Updating a panel replaces its message, so it must not be a public one."""
+    return interaction.message is not None and interaction.message.flags.ephemeral
+
+
+def _has_prompt(interaction: Interaction) -> bool:
+    """Whether the interaction is a command with a prompt."""
+    data: Any = interaction.data or {}
+    return any(option.get("name") == _PROMPT for option in data.get("options", ()))
+
+
+def _custom_id(interaction: Interaction) -> str | None:
+    data: Any = interaction.data
+    custom_id = data.get("custom_id")
+    return custom_id if isinstance(custom_id, str) else None
 
 
 def handle_errors(
@@ -60,54 +238,9 @@ class _ErrorAnswers(AbstractAsyncContextManager[None, bool]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
         try:
-            return error is not None and await _is_answered(self._interaction, error, self._say_no)
+            return error is not None and await answer_error(self._interaction, error, self._say_no)
         finally:
             self._owned.__exit__(kind, error, trace)
-
-
-async def _is_answered(interaction: Interaction, error: BaseException, say_no: ErrorSender) -> bool:
-    """Answers an error. Returns False if it has to be raised further."""
-    match error:
-        case UserError():
-            log.debug("interaction %d is refused: %s", interaction.id, error)
-            await say_no(error)
-        case asyncio.CancelledError():
-            # Canceled by the owner of the handlers at shutdown. If only the awaited submission was canceled, the
-            # journal has it.
-            task = asyncio.current_task()
-            if task and task.cancelling() and not interaction.client.is_closed():
-                await say_no(UserError("interrupted"))
-            return False
-        case StorageError():
-            log.error("interaction %d: the database is unavailable: %s", interaction.id, error)
-            await say_no(UserError("store"))
-        case discord.HTTPException():
-            await _report_discord_error(interaction, error, say_no)
-        case Exception():
-            if interaction.client.is_closed():
-                log.info("interaction %d arrived after shutdown", interaction.id)
-            else:
-                log.error("interaction %d failed", interaction.id, exc_info=error)
-                await say_no(UserError("defect"))
-        case _:
-            return False
-    return True
-
-
-async def _report_discord_error(interaction: Interaction, error: discord.HTTPException, say_no: ErrorSender) -> None:
-    remedy = remedy_of(error)
-    if remedy is Remedy.ACKNOWLEDGED:
-        log.info("interaction %d was delivered twice", interaction.id)
-    elif remedy is Remedy.OTHER_WAY:
-        log.warning("interaction %d was not acknowledged in time", interaction.id)
-    elif remedy in _NO_PLACE:
-        log.warning("interaction %d: cannot answer in its channel: %s", interaction.id, described(error))
-    elif remedy is Remedy.RETRY:
-        log.warning("interaction %d failed: %s", interaction.id, described(error))
-        await say_no(UserError("defect"))
-    else:
-        log.error("interaction %d failed", interaction.id, exc_info=error)
-        await say_no(UserError("defect"))
 
 
 def check_running(interaction: Interaction) -> None:

@@ -1,4 +1,4 @@
-"""Private responses to interactions: texts, notices, and panels.
+"""Private responses to interactions: texts, errors, notices, and panels.
 
 Panels are private messages that answer their own buttons and selects (task lists, settings). Like a card's buttons,
 their components are recognized by their custom_id alone, so a panel works after a restart. An interaction is
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -17,11 +17,13 @@ import aiohttp
 import discord
 from discord import app_commands
 
+from bot.discord_api.errors import Remedy, described, remedy_of
 from bot.tasks.errors import UserError
 from bot.ui.components.catalog_texts import catalog_text, error_text
 from bot.ui.components.markdown import escape_markdown, weight
 from bot.ui.components.message_components import MAX_CONTENT
 from bot.ui.interactions.context import Interaction, translator_of
+from storage import StorageError
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +31,11 @@ ANSWER_SECONDS = 15.0
 # Key in `Interaction.extras`: the public answer was deleted, so later answers have no message above them.
 ANSWER_DELETED = "answer_deleted"
 MAX_COMMAND = 120
+# After these errors the bot cannot answer where the interaction was used.
+_NO_PLACE = (Remedy.OTHER_PLACE, Remedy.NEW_MESSAGE, Remedy.DELETED, Remedy.UNREACHABLE)
+
+# Sends an error to one user.
+ErrorSender = Callable[[UserError], Awaitable[None]]
 
 
 @asynccontextmanager
@@ -66,6 +73,51 @@ async def _send(interaction: Interaction, name: str, text: str) -> None:
             await interaction.followup.send(text, ephemeral=True, allowed_mentions=none)
         else:
             await interaction.response.send_message(text, ephemeral=True, allowed_mentions=none)
+
+
+async def answer_error(interaction: Interaction, error: BaseException, say_no: ErrorSender) -> bool:
+    """Answers an error. Returns False if it has to be raised further."""
+    match error:
+        case UserError():
+            log.debug("interaction %d is refused: %s", interaction.id, error)
+            await say_no(error)
+        case asyncio.CancelledError():
+            # Canceled by the owner of the handlers at shutdown. If only the awaited submission was canceled, the
+            # journal has it.
+            task = asyncio.current_task()
+            if task and task.cancelling() and not interaction.client.is_closed():
+                await say_no(UserError("interrupted"))
+            return False
+        case StorageError():
+            log.error("interaction %d: the database is unavailable: %s", interaction.id, error)
+            await say_no(UserError("store"))
+        case discord.HTTPException():
+            await _report_discord_error(interaction, error, say_no)
+        case Exception():
+            if interaction.client.is_closed():
+                log.info("interaction %d arrived after shutdown", interaction.id)
+            else:
+                log.error("interaction %d failed", interaction.id, exc_info=error)
+                await say_no(UserError("defect"))
+        case _:
+            return False
+    return True
+
+
+async def _report_discord_error(interaction: Interaction, error: discord.HTTPException, say_no: ErrorSender) -> None:
+    remedy = remedy_of(error)
+    if remedy is Remedy.ACKNOWLEDGED:
+        log.info("interaction %d was delivered twice", interaction.id)
+    elif remedy is Remedy.OTHER_WAY:
+        log.warning("interaction %d was not acknowledged in time", interaction.id)
+    elif remedy in _NO_PLACE:
+        log.warning("interaction %d: cannot answer in its channel: %s", interaction.id, described(error))
+    elif remedy is Remedy.RETRY:
+        log.warning("interaction %d failed: %s", interaction.id, described(error))
+        await say_no(UserError("defect"))
+    else:
+        log.error("interaction %d failed", interaction.id, exc_info=error)
+        await say_no(UserError("defect"))
 
 
 @dataclass(frozen=True, slots=True)

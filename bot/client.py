@@ -24,8 +24,8 @@ from bot.i18n import DEFAULT, languages
 from bot.platform.roles import Role
 from bot.runtime.supervisor import TaskSupervisor
 from bot.ui.components.catalog_texts import CommandTranslator, localized
-from bot.ui.interactions.client import InteractionClient
-from bot.ui.interactions.router import InteractionRouter, Routes
+from bot.ui.interactions.context import InteractionClient
+from bot.ui.interactions.handling import InteractionRouter, Routes
 from bot.ui.modals.remix_cache import RemixUsers
 from bot.ui.services import Services
 from storage import DEFAULT_ENGINE, Store
@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 EXTENSIONS = (
     "cogs.actions",
     "cogs.continuing",
+    "cogs.controls",
     "cogs.deletion",
     "cogs.find",
     "cogs.imagine",
@@ -61,7 +62,7 @@ _MESSAGE_EVENTS = ("MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE", "MESSAG
 
 
 class BotCommandTree(app_commands.CommandTree[Any]):
-    """The command tree. `bot.ui.interactions.router` decides whether a command may run, and answers errors."""
+    """The command tree. `bot.ui.interactions.handling` decides whether a command may run, and answers errors."""
 
     def add_menu(self, menu: app_commands.ContextMenu) -> None:
         """Adds a context menu.
@@ -113,13 +114,12 @@ class AtelierBot(commands.AutoShardedBot, InteractionClient):
         self.on_logged_in: Callable[[], Awaitable[None]] | None = None
         # discord.py has no public hook that replaces its own interaction handling (2.7.1, state.py,
         # `parse_interaction_create`).
-        receive = InteractionRouter(self, self.tree, self.routes, self._connection).receive
+        receive = InteractionRouter(self, self.tree, self.routes, self._connection, clock).receive
         self._connection.parsers["INTERACTION_CREATE"] = receive
         # Objects of messages would be made for every message in every server.
         self._connection.parsers.update(dict.fromkeys(_MESSAGE_EVENTS, _ignore))
         self.outages = Outages()
         self.connecting: asyncio.Task[None] | None = None
-        self._clock = clock
 
     def receive_messages(self, receive: Callable[[Any], None]) -> None:
         """Passes the payload of every new message to `receive`."""
@@ -189,10 +189,6 @@ class AtelierBot(commands.AutoShardedBot, InteractionClient):
     async def on_shard_resumed(self, _: int) -> None:
         """Handles a session that resumed after a lost connection."""
         self.outages.over()
-
-    def update_clock(self, interaction_id: int) -> None:
-        """Updates Discord's clock."""
-        self._clock.at_least(discord.utils.snowflake_time(interaction_id).timestamp())
 
     async def on_ready(self) -> None:
         """Logs that the bot is ready."""

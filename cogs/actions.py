@@ -1,4 +1,4 @@
-"""The actions cog: handles every button of a task and the modals that these buttons open.
+"""The cog of the image service's buttons and their modals.
 
 The order of steps is fixed: parse the custom id (no I/O), acknowledge the interaction, and only then read the store or
 call the image service. The exceptions are modals, which must be the first response and are prefilled within a time
@@ -17,7 +17,6 @@ from discord.ext import commands
 
 from bot.client import AtelierBot
 from bot.tasks.errors import UserError
-from bot.tasks.policy import Operation
 from bot.tasks.prompt import parse
 from bot.tasks.request_preparation import check_not_empty
 from bot.tasks.results import (
@@ -31,19 +30,10 @@ from bot.tasks.results import (
     Queued,
     SubmitResult,
 )
-from bot.ui.components.message_components import (
-    ACTION_PATTERN,
-    CONTROL_PATTERN,
-    MODAL_PATTERN,
-    ActionId,
-    Control,
-    ControlId,
-    ModalKind,
-)
-from bot.ui.components.payloads import MAX_ID
+from bot.ui.components.message_components import ACTION_PATTERN, MODAL_PATTERN, ActionId, ModalKind
 from bot.ui.inputs.region_masks import MaskedImage, RegionMask, attached_url, region_bytes, region_mask
-from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import (
+    Interaction,
     actor_of,
     context_of,
     public_context_of,
@@ -51,28 +41,16 @@ from bot.ui.interactions.context import (
     token_of,
     translator_of,
 )
-from bot.ui.interactions.error_handling import (
-    check_running,
-    ensure_available,
-    handle_errors,
-    send_ephemeral,
-    send_notices,
-)
-from bot.ui.interactions.responses import Deferral
-from bot.ui.interactions.router import Routes, on_private_message
+from bot.ui.interactions.handling import Deferral, Routes, check_running, ensure_available, handle_errors
+from bot.ui.interactions.responses import send_ephemeral, send_notices
 from bot.ui.modals.action_modals import REGIONS, SubmittedModal, modal_for, read_fields
 from bot.ui.modals.modal_prefill import PREFILL_SECONDS, prefill
 from bot.ui.modals.remix_cache import RemixUsers
 from bot.ui.services import Services
-from bot.ui.workflows.batches import start_batch
-from bot.ui.workflows.deletion import ask_to_delete, delete
-from bot.ui.workflows.drafts import draft_of_command, draft_of_modal, draft_sender, prompt_modal_of, send_draft
+from bot.ui.workflows.drafts import draft_of_command, draft_of_modal, draft_sender, send_draft
 from bot.ui.workflows.mask_editor_link import send_editor_link
-from bot.ui.workflows.preview import send_preview
 from bot.ui.workflows.submit_command import forget_draft
-from bot.ui.workflows.task_actions import cancel_task, send_seed, show_task
-from cogs.continuing import open_continue_modal
-from storage import Action, Draft, Request, StorageError, TaskId
+from storage import Action, Draft, Request, StorageError, Store, TaskId
 
 if TYPE_CHECKING:
     from bot.web.mask_editor import MaskEditor
@@ -81,7 +59,7 @@ log = logging.getLogger(__name__)
 
 
 class Actions(commands.Cog):
-    """Handles a task's buttons, its controls, and their modals."""
+    """Handles the image service's buttons under a task's message, and their modals."""
 
     def __init__(self, routes: Routes, services: Services, remix_users: RemixUsers) -> None:
         self._services = services
@@ -89,7 +67,6 @@ class Actions(commands.Cog):
         # Interactions with buttons that submit at once, and that are being answered.
         self._pressing: set[int] = set()
         routes.add_component(ACTION_PATTERN, self.on_action)
-        routes.add_component(CONTROL_PATTERN, self.on_control)
         routes.add_modal(MODAL_PATTERN, self.on_modal, holds_text=True)
 
     async def on_action(self, interaction: Interaction, match: re.Match[str]) -> None:
@@ -101,67 +78,6 @@ class Actions(commands.Cog):
             await self._open_modal(interaction, key)
         else:
             await self._press(interaction, key)
-
-    async def on_control(self, interaction: Interaction, match: re.Match[str]) -> None:
-        """Handles one of the bot's own controls."""
-        key = ControlId.read(match)
-        async with handle_errors(interaction):
-            if key.control is Control.CONTINUE:
-                await open_continue_modal(interaction, self._services, key.task_id)
-                return
-            if key.control is Control.EDIT:
-                await self._edit(interaction, key.task_id)
-                return
-            if key.control is Control.SHOW and on_private_message(interaction):
-                await send_preview(interaction, self._services, key.task_id)
-                return
-            await interaction.response.defer()
-            if not await self._ask(interaction, key):
-                await self._change(interaction, key)
-
-    async def _ask(self, interaction: Interaction, key: ControlId) -> bool:
-        """Handles the controls that do not change the task's card. Returns whether the control was one of them."""
-        match key.control:
-            case Control.CANCEL:
-                await cancel_task(interaction, self._services, key.task_id)
-            case Control.SHOW | Control.POST:
-                await show_task(interaction, self._services, key.task_id)
-            case Control.SEED:
-                await send_seed(interaction, self._services.service, key.task_id)
-            case _:
-                return False
-        return True
-
-    async def _change(self, interaction: Interaction, key: ControlId) -> None:
-        """Handles the controls that change the task's card or start further tasks."""
-        match key.control:
-            case Control.PAGE:
-                await self._turn(interaction, key)
-            case Control.TRY_AGAIN:
-                answer = await self._services.service.try_again(context_of(interaction), key.task_id)
-                await self._answer(interaction, answer)
-            case Control.LOOK_AGAIN:
-                await self._services.service.look_again(actor_of(interaction), key.task_id)
-            case Control.FETCH_AGAIN:
-                await self._fetch_again(interaction, key.task_id)
-            case Control.DELETE | Control.DELETE_NOW:
-                await self._delete(interaction, key)
-            case Control.START_ALL | Control.START_ONE:
-                await self._start_batch(interaction, key)
-
-    async def _delete(self, interaction: Interaction, key: ControlId) -> None:
-        if not on_private_message(interaction):
-            raise UserError("foreign_button")
-        if key.control is Control.DELETE:
-            await ask_to_delete(interaction, self._services, key.task_id, in_place=False)
-        else:
-            await delete(interaction, self._services, key.task_id)
-
-    async def _start_batch(self, interaction: Interaction, key: ControlId) -> None:
-        if not on_private_message(interaction) or not key.task_id.isdecimal() or int(key.task_id) > MAX_ID:
-            raise UserError("foreign_button")
-        expanded = key.control is Control.START_ALL
-        await start_batch(interaction, self._services, int(key.task_id), expanded=expanded)
 
     async def on_modal(self, interaction: Interaction, match: re.Match[str]) -> None:
         """Handles the modal of a button, including modals opened before a restart."""
@@ -180,21 +96,10 @@ class Actions(commands.Cog):
             check_running(interaction)
             answer = await self._sent(interaction, modal)
             await forget_draft(store, draft)
-            await self._answer(interaction, answer, modal.key.task_id)
+            await show_answer(interaction, self._services, answer, modal.key.task_id)
             if isinstance(answer, Accepted) and answer.prompt_unused:
                 unused = draft_of_command(interaction, Request(Action.IMAGINE, prompt=modal.prompt), (), None)
                 await send_draft(interaction, store, translator_of(interaction)("told.prompt_unused"), unused)
-
-    async def _edit(self, interaction: Interaction, task_id: TaskId) -> None:
-        """Opens the modal in which the prompt of a failed task is edited."""
-        try:
-            async with asyncio.timeout(PREFILL_SECONDS):
-                found = await self._services.service.policy.task_for(
-                    actor_of(interaction), Operation.TRY_AGAIN, task_id
-                )
-        except TimeoutError as error:
-            raise UserError("store") from error
-        await interaction.response.send_modal(prompt_modal_of(task_id, found.prompt, translator_of(interaction)))
 
     async def _send_editor_link(self, interaction: Interaction, key: ActionId, mask_editor: MaskEditor) -> None:
         """Responds with a private link to the mask editor.
@@ -205,7 +110,7 @@ class Actions(commands.Cog):
         await interaction.response.defer()
         context = context_of(interaction)
         await self._services.service.pressable(context.actor, key.task_id, key.digest)
-        await self._refresh_token(interaction)
+        await refresh_token(interaction, self._services.store)
         link = await mask_editor.create_link(context, key, attached_url(interaction.message))
         await mask_editor.record_notice(link, await send_editor_link(interaction, link.url, key))
 
@@ -254,7 +159,7 @@ class Actions(commands.Cog):
         try:
             async with Deferral(interaction) as deferral:
                 answer = await self._pressed(interaction, key, None, deferral)
-            await self._answer(interaction, answer, key.task_id)
+            await show_answer(interaction, self._services, answer, key.task_id)
         finally:
             self._pressing.discard(interaction.id)
 
@@ -274,65 +179,53 @@ class Actions(commands.Cog):
                 await self._update_card(key.task_id)  # removes the buttons that cannot work
             raise
 
-    async def _answer(self, interaction: Interaction, answer: SubmitResult, pressed: TaskId | None = None) -> None:
-        match answer:
-            case NotPersisted():
-                await send_ephemeral(interaction, "refused.unrecorded")
-            case Acknowledged():
-                if pressed:
-                    await self._mark_pressed(interaction, pressed)
-                await send_ephemeral(interaction, "told.favored")
-            case Accepted() | Queued() | OutcomeUnknown() if pressed:
-                await self._mark_pressed(interaction, pressed)
-            case _:
-                pass  # a new message shows it; a duplicate needs no response
-
-    async def _mark_pressed(self, interaction: Interaction, task_id: TaskId) -> None:
-        try:
-            if _has_updating_token(interaction) and interaction.message:
-                messages = self._services.store.messages
-                pressed = await messages.mark_pressed(task_id, interaction.message.id, *token_of(interaction))
-                self._services.delivery.force_update_of(pressed)
-            else:
-                await self._services.delivery.force_update(task_id)
-        except StorageError as error:
-            log.warning("task %s: cannot mark the pressed button: %r", task_id, error)
-
     async def _update_card(self, task_id: TaskId) -> None:
         try:
             await self._services.delivery.force_update(task_id)
         except StorageError as error:
             log.warning("task %s: its card is not updated: %r", task_id, error)
 
-    async def _turn(self, interaction: Interaction, key: ControlId) -> None:
-        message = (
-            await self._services.store.messages.by_message_id(interaction.message.id) if interaction.message else None
-        )
-        if message is None or message.task_id != key.task_id:
-            raise UserError("no_such_task")
-        await self._services.service.policy.task_for(actor_of(interaction), Operation.TURN_PAGE, key.task_id)
-        await self._services.store.messages.set_page(message.id, key.page)
-        await self._refresh_token(interaction)
-        await self._services.delivery.force_update(key.task_id)
 
-    async def _fetch_again(self, interaction: Interaction, task_id: TaskId) -> None:
-        await self._refresh_token(interaction)
-        await self._services.service.fetch_again(actor_of(interaction), task_id)
-        await self._services.delivery.force_update(task_id)
+async def show_answer(
+    interaction: Interaction, services: Services, answer: SubmitResult, pressed: TaskId | None = None
+) -> None:
+    """Shows how a submission ended, unless a new message shows it. `pressed`: the task whose button was used."""
+    match answer:
+        case NotPersisted():
+            await send_ephemeral(interaction, "refused.unrecorded")
+        case Acknowledged():
+            if pressed:
+                await _mark_pressed(interaction, services, pressed)
+            await send_ephemeral(interaction, "told.favored")
+        case Accepted() | Queued() | OutcomeUnknown() if pressed:
+            await _mark_pressed(interaction, services, pressed)
+        case _:
+            pass  # a new message shows it; a duplicate needs no response
 
-    async def _refresh_token(self, interaction: Interaction) -> None:
-        """Stores the interaction's token with its message, so that the bot can edit that message in channels it is not
-        a member of.
 
-        Only an interaction deferred as a message update has such a token.
-        """
-        if not _has_updating_token(interaction):
-            return
-        message = (
-            await self._services.store.messages.by_message_id(interaction.message.id) if interaction.message else None
-        )
-        if message:
-            await self._services.store.messages.refresh_token(message.id, *token_of(interaction))
+async def _mark_pressed(interaction: Interaction, services: Services, task_id: TaskId) -> None:
+    try:
+        if _has_updating_token(interaction) and interaction.message:
+            messages = services.store.messages
+            pressed = await messages.mark_pressed(task_id, interaction.message.id, *token_of(interaction))
+            services.delivery.force_update_of(pressed)
+        else:
+            await services.delivery.force_update(task_id)
+    except StorageError as error:
+        log.warning("task %s: cannot mark the pressed button: %r", task_id, error)
+
+
+async def refresh_token(interaction: Interaction, store: Store) -> None:
+    """Stores the interaction's token with its message, so that the bot can edit that message in channels it is not a
+    member of.
+
+    Only an interaction deferred as a message update has such a token.
+    """
+    if not _has_updating_token(interaction):
+        return
+    message = await store.messages.by_message_id(interaction.message.id) if interaction.message else None
+    if message:
+        await store.messages.refresh_token(message.id, *token_of(interaction))
 
 
 def _has_updating_token(interaction: Interaction) -> bool:

@@ -16,11 +16,8 @@ from bot.tasks.prompt import parse
 from bot.tasks.request_preparation import check_not_empty
 from bot.ui.components.custom_ids import CHOSEN_DRAFT, DRAFT_MODAL_PATTERN, DRAFT_PATTERN, EDIT_MODAL_PATTERN, DraftId
 from bot.ui.components.message_components import MODAL_PATTERN, ActionId
-from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.context import actor_of, public_context_of, translator_of
-from bot.ui.interactions.error_handling import check_running, handle_errors
-from bot.ui.interactions.responses import chosen_values
-from bot.ui.interactions.router import Routes
+from bot.ui.interactions.context import Interaction, actor_of, chosen_values, public_context_of, translator_of
+from bot.ui.interactions.handling import Routes, check_running, handle_errors
 from bot.ui.modals.action_modals import SubmittedModal, UploadedFile, read_fields
 from bot.ui.modals.continue_modal import Continuation, read_continuation
 from bot.ui.modals.image_use_modal import ImageUse, used_in

@@ -13,8 +13,9 @@ from bot.engines.models import Feature
 from bot.ui.components.catalog_texts import localized
 from bot.ui.inputs import image_attachments
 from bot.ui.interactions.availability import lacking
-from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.error_handling import handle_errors, send_notices
+from bot.ui.interactions.context import Interaction
+from bot.ui.interactions.handling import handle_errors
+from bot.ui.interactions.responses import send_notices
 from bot.ui.services import Services
 from bot.ui.workflows.submit_command import NotifyChoice, Prompt, submit_with_files
 from storage import Action, Request, chosen_options

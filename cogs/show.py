@@ -10,8 +10,8 @@ from bot.engines.models import Feature
 from bot.tasks.errors import UserError
 from bot.tasks.results import InteractionContext, SubmitResult
 from bot.ui.components.catalog_texts import localized
-from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.error_handling import handle_errors
+from bot.ui.interactions.context import Interaction
+from bot.ui.interactions.handling import handle_errors
 from bot.ui.services import Services
 from bot.ui.workflows.autocomplete import autocomplete_tasks
 from bot.ui.workflows.submit_command import submit_command

@@ -17,10 +17,9 @@ from bot.ui.chat.forms import MAX_FIELD, speech_form, written
 from bot.ui.chat.speech_messages import read_aloud, reading
 from bot.ui.components.catalog_texts import localized
 from bot.ui.components.message_components import MAX_CHOICES
-from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.context import translator_of
-from bot.ui.interactions.error_handling import check_running, handle_errors, send_error
-from bot.ui.interactions.router import Routes
+from bot.ui.interactions.context import Interaction, translator_of
+from bot.ui.interactions.handling import Routes, check_running, handle_errors
+from bot.ui.interactions.responses import send_error
 
 
 class SpeechCog(commands.Cog, name="Speech"):

@@ -24,7 +24,7 @@ from bot.ui.delivery.removals import Removals
 from bot.ui.delivery.worker import Delivery
 from bot.ui.inputs.image_attachments import Attachments
 from bot.ui.inputs.message_images import MessageImage
-from bot.ui.interactions.client import Interaction
+from bot.ui.interactions.context import Interaction
 from bot.ui.notifications.notifier import Notifier
 from storage import Store
 

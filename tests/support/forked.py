@@ -28,6 +28,7 @@ _CONTEXT.set_forkserver_preload(
         "bot.command_runner",
         "bot.platform_setup",
         "cogs.actions",
+        "cogs.controls",
         "tests.support.forked",
         "tests.support.frozen",
     ]

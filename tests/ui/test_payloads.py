@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ui.components.payloads import encodable
+from bot.ui.interactions.context import encodable
 
 ALLOWED = re.compile("[^\ud800-\udfff\0]*")
 TEXT = st.text(st.sampled_from("ab\\\"'ud80x01\0\ud800\udfff\ud7ff\ue000\uffffé画🦊"), max_size=8) | st.text(max_size=8)

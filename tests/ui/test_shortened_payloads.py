@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ui.components.payloads import shortened
+from bot.ui.interactions.context import shortened
 
 ROW: dict[str, Any] = {"type": 1, "components": [{"type": 2, "custom_id": "a:1", "style": 2, "label": "U1"}]}
 GALLERY: dict[str, Any] = {"type": 12, "items": [{"media": {"url": "https://cdn.example.org/a.png", "width": 9}}]}

@@ -11,10 +11,8 @@ from bot.chat.chats import Chats
 from bot.chat.policy import ChatOperation
 from bot.ui.chat.custom_ids import ChatButton, ChatControl, TurnId
 from bot.ui.components.message_components import CheckedLayout
-from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.context import actor_of, translator_of
-from bot.ui.interactions.error_handling import best_effort
-from bot.ui.interactions.responses import draw_panel, open_panel
+from bot.ui.interactions.context import Interaction, actor_of, translator_of
+from bot.ui.interactions.responses import best_effort, draw_panel, open_panel
 
 log = logging.getLogger(__name__)
 

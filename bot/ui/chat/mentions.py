@@ -32,9 +32,9 @@ from bot.tasks.results import new_task_id
 from bot.ui.chat.prompts import chat_images, check_prompt, new_turn
 from bot.ui.components.catalog_texts import error_text
 from bot.ui.components.message_components import CheckedLayout
-from bot.ui.components.payloads import MAX_ID, encodable
+from bot.ui.components.payloads import MAX_ID
 from bot.ui.inputs.image_attachments import Attachments
-from bot.ui.interactions.client import InteractionClient
+from bot.ui.interactions.context import InteractionClient, encodable
 from storage import ChatTurn, Conversation, StorageError, Store, TurnMessage
 
 log = logging.getLogger(__name__)

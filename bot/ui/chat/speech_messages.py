@@ -17,9 +17,8 @@ from bot.ui.chat.custom_ids import ChatButton, ChatControl, TurnId
 from bot.ui.components.catalog_texts import error_text
 from bot.ui.components.markdown import escape_markdown, literal_text
 from bot.ui.components.message_components import MAX_ALT, CheckedLayout
-from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.context import context_of, translator_of
-from bot.ui.interactions.error_handling import best_effort
+from bot.ui.interactions.context import Interaction, context_of, translator_of
+from bot.ui.interactions.responses import best_effort
 from bot.ui.workflows.submit_command import take_back
 
 # Characters of the text in the message. The whole text is the description of the files.

@@ -1,4 +1,4 @@
-"""Components that never expire: `bot.ui.interactions.router` recognizes them by their custom_id alone, in any message.
+"""Components that never expire: the router recognizes them by their custom_id alone, in any message.
 
 Every usable component of a layout is one of these classes, because discord.py keeps no state for them. Cards, which are
 built much more often, have them as payloads (`bot.ui.components.message_components`).

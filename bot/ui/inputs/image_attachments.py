@@ -32,9 +32,8 @@ from bot.tasks.task_images import BUSY_SECONDS
 from bot.ui.components.catalog_texts import catalog_text
 from bot.ui.components.markdown import truncate
 from bot.ui.components.message_components import MAX_CONTENT
-from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.context import translator_of
-from bot.ui.interactions.error_handling import Notice, best_effort
+from bot.ui.interactions.context import Interaction, translator_of
+from bot.ui.interactions.responses import Notice, best_effort
 from storage import InputImage, Request
 
 log = logging.getLogger(__name__)

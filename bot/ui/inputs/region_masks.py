@@ -17,7 +17,7 @@ from bot.tasks.errors import UserError
 from bot.tasks.task_images import TaskImages
 from bot.ui.inputs.image_attachments import MAX_GIVEN
 from bot.ui.interactions.context import shown_images
-from bot.ui.interactions.error_handling import Notice
+from bot.ui.interactions.responses import Notice
 from bot.ui.modals.action_modals import AREAS, SubmittedModal
 from storage import Task
 

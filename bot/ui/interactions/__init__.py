@@ -1,1 +1,1 @@
-"""Interactions: context, routing, error handling, and the shutdown check."""
+"""Interactions: context, handling, responses, and the check of what is offered."""

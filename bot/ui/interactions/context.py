@@ -1,13 +1,155 @@
-"""Extracts the data that the task service needs from Discord's interaction."""
+"""Interactions: read from Discord's payloads, and the data that the task service needs from them.
+
+Discord creates the payloads, but much of their content comes from users, and discord.py does not validate it.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import aiohttp
 import discord
 
-from bot.i18n import Translator
+from bot.discord_api.message_requests import TokenSession
+from bot.i18n import DEFAULT, Translator
+from bot.platform.roles import Role
+from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.policy import NO_ACCESS, Access, AccessLookup, Actor
 from bot.tasks.results import TOKEN_SECONDS, InteractionContext
-from bot.ui.interactions.client import Interaction
+from bot.ui.components.payloads import MAX_ID, Unreadable, chosen_in
+
+# Discord's "Teams": other roles have read-only access.
+OWNING_ROLES = (discord.TeamMemberRole.admin, discord.TeamMemberRole.developer)
+# Discord's "Component Types".
+_ACTION_ROW, _CONTAINER = discord.ComponentType.action_row.value, discord.ComponentType.container.value
+# Fields of a message that are optional for discord.py, and that no handler reads.
+_UNREAD = ("interaction_metadata", "interaction", "message_snapshots", "referenced_message", "reactions", "resolved")
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+# Lone surrogates, which UTF-8 cannot encode, and NUL, which ends a C string.
+_UNENCODABLE = re.compile("[\ud800-\udfff\0]")
+_TOKEN = re.compile(r"[\w.\-]{1,400}", re.ASCII)
+_ID = re.compile(r"[0-9]{1,20}")
+_MAX_UPLOAD = 1 << 40
+_MAX_LOCALE = 20
+
+
+class InteractionClient(discord.Client):
+    """A client that owns its interaction handlers, knows the application's owners, and can be shutting down."""
+
+    answers: TaskSupervisor
+    """Owns every handler until it has answered."""
+    token_session: TokenSession
+    """The session of responses to interactions."""
+    shutting_down: bool = False
+
+    def serves(self, role: Role) -> bool:
+        """Whether a platform has a model for this use now."""
+        return False
+
+    def is_owned_by(self, user_id: int) -> bool:
+        """Whether this user owns the application or belongs to the team that may change it. False until the login."""
+        application = self.application
+        if application is None:
+            return False
+        if application.team is None:
+            return user_id == application.owner.id
+        return any(member.id == user_id and member.role in OWNING_ROLES for member in application.team.members)
+
+
+Interaction = discord.Interaction[InteractionClient]
+
+
+def read_interaction(payload: Any, state: Any, session: aiohttp.ClientSession) -> Interaction:
+    """Reads an interaction without what no handler reads. `state`: discord.py's connection state. `session`: sends the
+    responses.
+
+    Raises Unreadable, or any error of discord.py.
+    """
+    payload = encodable(shortened(payload))
+    if not isinstance(payload, dict) or not isinstance(payload.get("data"), dict) or address_of(payload) is None:
+        raise Unreadable("not an interaction")
+    interaction: Interaction = discord.Interaction(data=payload, state=state)  # type: ignore[arg-type] # is checked as it is read
+    # discord.py has no public way to choose the session of responses (2.7.1, interactions.py).
+    interaction._session = session
+    if not isinstance(interaction.user, discord.User | discord.Member):
+        raise Unreadable("no user")
+    message = interaction.message
+    ids = (interaction.id, interaction.application_id, interaction.user.id, interaction.channel_id)
+    if not are_ids((*ids, interaction.guild_id, message.id if message else None)):
+        raise Unreadable("invalid id")
+    if message is not None and type(message.flags.value) is not int:
+        raise Unreadable("invalid flags")
+    limit = interaction.filesize_limit
+    if type(limit) is not int or not 0 <= limit <= _MAX_UPLOAD:
+        raise Unreadable("invalid file size")
+    locale: Any = interaction.locale.value  # discord.py keeps unknown locales unchanged
+    of_guild: Any = interaction.guild_locale.value if interaction.guild_locale else DEFAULT
+    if not all(isinstance(each, str) and len(each) <= _MAX_LOCALE for each in (locale, of_guild)):
+        raise Unreadable("invalid locale")
+    return interaction
+
+
+def encodable(value: Any) -> Any:
+    """The value with every character replaced that cannot be stored or sent, in keys and values. A copy if there is
+    any.
+
+    Raises RecursionError if the value is nested too deeply.
+    """
+    # None of these characters is printable, so `repr` escapes them. It reads the whole value without a call for each
+    # part, and nearly no payload has one of them.
+    shown = repr(value)
+    return _replaced(value) if "\\ud" in shown or "\\x00" in shown else value
+
+
+def _replaced(value: Any) -> Any:
+    if isinstance(value, str):
+        return _UNENCODABLE.sub(_REPLACEMENT, value)
+    if isinstance(value, dict):
+        return {_replaced(key): _replaced(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_replaced(each) for each in value]
+    return value
+
+
+def shortened(payload: Any) -> Any:
+    """An interaction payload with what handlers read of its message: ids, flags, attachments, and images in components.
+    discord.py would make objects of everything else, above all of each button."""
+    message = payload.get("message") if isinstance(payload, dict) else None
+    if not isinstance(message, dict) or not isinstance(message.get("components", []), list):
+        return payload
+    kept = {**message, "components": _without_rows(message.get("components", [])), "embeds": [], "mentions": []}
+    for name in _UNREAD:
+        kept.pop(name, None)
+    return {**payload, "message": kept}
+
+
+def _without_rows(components: list[Any]) -> list[Any]:
+    kept: list[Any] = []
+    for part in components:
+        kind = part.get("type") if isinstance(part, dict) else None
+        if kind == _CONTAINER and isinstance(part.get("components"), list):
+            kept.append({**part, "components": _without_rows(part["components"])})
+        elif kind != _ACTION_ROW:
+            kept.append(part)
+    return kept
+
+
+def address_of(payload: Any) -> tuple[str, str, int] | None:
+    """An interaction's id, token and type, which are needed to answer it. None if it cannot be answered."""
+    fields = payload if isinstance(payload, dict) else {}
+    interaction_id, token, kind = fields.get("id"), fields.get("token"), fields.get("type")
+    if not isinstance(interaction_id, str) or not _ID.fullmatch(interaction_id):
+        return None
+    if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+        return None
+    return interaction_id, token, kind if isinstance(kind, int) else 0
+
+
+def are_ids(values: Iterable[int | None]) -> bool:
+    """Whether all of these values that are not None can be stored as ids."""
+    return all(value is None or 0 < value <= MAX_ID for value in values)
 
 
 def context_of(interaction: Interaction, *, by_channel: bool = False) -> InteractionContext:
@@ -31,9 +173,9 @@ def context_of(interaction: Interaction, *, by_channel: bool = False) -> Interac
     )
 
 
-def token_of(interaction: Interaction) -> tuple[str, float]:
-    """The interaction's token, and when it expires (unix seconds)."""
-    return interaction.token, interaction.created_at.timestamp() + TOKEN_SECONDS
+def public_context_of(interaction: Interaction) -> InteractionContext:
+    """The context for a public message, also if a private message was used."""
+    return context_of(interaction, by_channel=posts_publicly(interaction))
 
 
 def posts_publicly(interaction: Interaction) -> bool:
@@ -50,14 +192,19 @@ def posts_publicly(interaction: Interaction) -> bool:
     return may.view_channel and may.attach_files and (may.send_messages_in_threads if in_thread else may.send_messages)
 
 
-def public_context_of(interaction: Interaction) -> InteractionContext:
-    """The context for a public message, also if a private message was used."""
-    return context_of(interaction, by_channel=posts_publicly(interaction))
+def actor_of(interaction: Interaction) -> Actor:
+    """The user, and what they may see."""
+    return context_of(interaction).actor
 
 
 def translator_of(interaction: Interaction) -> Translator:
     """Texts in the user's language, for private messages."""
     return Translator(str(interaction.locale))
+
+
+def token_of(interaction: Interaction) -> tuple[str, float]:
+    """The interaction's token, and when it expires (unix seconds)."""
+    return interaction.token, interaction.created_at.timestamp() + TOKEN_SECONDS
 
 
 def shown_images(message: discord.Message | None) -> tuple[str, ...]:
@@ -73,9 +220,10 @@ def shown_images(message: discord.Message | None) -> tuple[str, ...]:
     return tuple(urls)
 
 
-def actor_of(interaction: Interaction) -> Actor:
-    """The user, and what they may see."""
-    return context_of(interaction).actor
+def chosen_values(interaction: Interaction) -> list[str]:
+    """The selected values of a select."""
+    data: Any = interaction.data
+    return list(chosen_in(data))
 
 
 def _access_of(interaction: Interaction) -> AccessLookup:

@@ -14,7 +14,7 @@ from bot.i18n import Translator
 from bot.tasks.errors import UserError
 from bot.tasks.results import TOKEN_SECONDS
 from bot.ui.components.catalog_texts import error_text
-from bot.ui.interactions.error_handling import best_effort
+from bot.ui.interactions.responses import best_effort
 from bot.ui.language.offer_panel import offer_panel
 from storage import OfferedPrompts, StorageError, Store
 

@@ -18,10 +18,8 @@ from bot.tasks.errors import UserError
 from bot.tasks.journal import DOUBLE_CLICK_MS
 from bot.tasks.results import new_task_id
 from bot.ui.components.catalog_texts import error_text
-from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.context import actor_of, translator_of
-from bot.ui.interactions.error_handling import best_effort
-from bot.ui.interactions.responses import draw_panel
+from bot.ui.interactions.context import Interaction, actor_of, translator_of
+from bot.ui.interactions.responses import best_effort, draw_panel
 from bot.ui.language.offer_panel import copyable, offer_files, offer_panel, prompt_of, text_file
 from bot.ui.services import Services
 from bot.ui.workflows.drafts import written_prompt

@@ -10,8 +10,8 @@ from bot.language.model_calls import model_for
 from bot.language.recordings import Recording, check_length, check_size, recorded_words, recording_of
 from bot.platform.roles import Role
 from bot.tasks.errors import UserError
-from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.error_handling import check_running
+from bot.ui.interactions.context import Interaction
+from bot.ui.interactions.handling import check_running
 from bot.ui.interactions.responses import open_panel
 from bot.ui.language.offers import new_image_request, new_offer, show_offer
 from bot.ui.services import Services

@@ -15,8 +15,7 @@ from bot.ui.cards.card import headline
 from bot.ui.components.custom_ids import TaskFilter
 from bot.ui.components.markdown import truncate
 from bot.ui.components.message_components import MAX_CHOICE_NAME, MAX_CHOICES
-from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.context import actor_of, translator_of
+from bot.ui.interactions.context import Interaction, actor_of, translator_of
 from bot.ui.panels.models import price_text
 from bot.ui.panels.task_list import STATES, state_words
 from bot.ui.services import Services

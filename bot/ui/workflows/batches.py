@@ -25,10 +25,9 @@ from bot.ui.components.message_components import CheckedLayout, Control, Control
 from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import download_image
 from bot.ui.interactions.availability import engine_for, settled_engine
-from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.context import actor_of, context_of, translator_of
-from bot.ui.interactions.error_handling import ErrorSender, check_running, handle_errors
-from bot.ui.interactions.responses import draw_panel, open_panel
+from bot.ui.interactions.context import Interaction, actor_of, context_of, translator_of
+from bot.ui.interactions.handling import check_running, handle_errors
+from bot.ui.interactions.responses import ErrorSender, draw_panel, open_panel
 from bot.ui.services import Services
 from bot.ui.workflows.drafts import attachment_of, draft_of_batch, draft_sender, files_of
 from bot.ui.workflows.submit_command import check_prompt, submit_with_files

@@ -18,10 +18,8 @@ from bot.ui.components.dynamic_items import ControlButton
 from bot.ui.components.markdown import escape_markdown
 from bot.ui.components.message_components import CheckedLayout, Control, ControlId
 from bot.ui.delivery.removals import Removed
-from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.context import actor_of, translator_of
-from bot.ui.interactions.error_handling import ANSWER_SECONDS, best_effort
-from bot.ui.interactions.responses import draw_panel
+from bot.ui.interactions.context import Interaction, actor_of, translator_of
+from bot.ui.interactions.responses import ANSWER_SECONDS, best_effort, draw_panel
 from bot.ui.services import Services
 from storage import Message, Store, Task, TaskId
 

@@ -32,9 +32,8 @@ from bot.ui.components.markdown import escape_markdown, sanitize_line
 from bot.ui.components.message_components import MODAL_PATTERN, ActionId, CheckedLayout
 from bot.ui.components.payloads import fields_of, text_in
 from bot.ui.interactions.availability import engine_for
-from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.context import translator_of
-from bot.ui.interactions.error_handling import ErrorSender, best_effort, send_error, with_command_heading
+from bot.ui.interactions.context import Interaction, translator_of
+from bot.ui.interactions.responses import ErrorSender, best_effort, send_error, with_command_heading
 from bot.ui.modals.action_modals import PROMPT_FIELD, SubmittedModal, modal_for
 from bot.ui.modals.continue_modal import Continuation, continue_modal
 from bot.ui.modals.image_use_modal import IMAGE_USE_PATTERN, ImageUse, image_use_modal

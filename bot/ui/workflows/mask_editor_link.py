@@ -16,9 +16,8 @@ from bot.ui.components.catalog_texts import error_text
 from bot.ui.components.dynamic_items import ActionButton
 from bot.ui.components.message_components import ActionId, ModalKind
 from bot.ui.delivery.worker import Delivery
-from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.context import translator_of
-from bot.ui.interactions.error_handling import ANSWER_SECONDS, best_effort
+from bot.ui.interactions.context import Interaction, translator_of
+from bot.ui.interactions.responses import ANSWER_SECONDS, best_effort
 from storage import MaskEditorLink
 
 if TYPE_CHECKING:

@@ -6,8 +6,7 @@ from bot.platform.roles import Role
 from bot.tasks.policy import Operation
 from bot.ui.cards.card import card
 from bot.ui.cards.card_buttons import CardOptions
-from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.context import context_of, translator_of
+from bot.ui.interactions.context import Interaction, context_of, translator_of
 from bot.ui.interactions.responses import draw_panel, open_panel
 from bot.ui.services import Services
 from storage import Message, Route, Task, TaskId

@@ -28,16 +28,9 @@ from bot.ui.components.message_components import CheckedLayout
 from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import download_image
 from bot.ui.interactions.availability import check_available, engine_for, settled_engine
-from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.context import context_of, public_context_of
-from bot.ui.interactions.error_handling import (
-    ANSWER_DELETED,
-    ErrorSender,
-    best_effort,
-    check_running,
-    handle_errors,
-    send_ephemeral,
-)
+from bot.ui.interactions.context import Interaction, context_of, public_context_of
+from bot.ui.interactions.handling import check_running, handle_errors
+from bot.ui.interactions.responses import ANSWER_DELETED, ErrorSender, best_effort, send_ephemeral
 from bot.ui.services import Services
 from bot.ui.workflows.drafts import draft_of_command, draft_sender
 from storage import Action, Draft, Request, StorageError, Store

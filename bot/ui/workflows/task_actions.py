@@ -14,9 +14,8 @@ from bot.tasks.request_preparation import is_improvable
 from bot.tasks.results import Accepted, InteractionContext, SubmitResult
 from bot.tasks.service import TaskService
 from bot.ui.cards.card_attachments import has_images
-from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.context import actor_of, public_context_of
-from bot.ui.interactions.error_handling import send_ephemeral
+from bot.ui.interactions.context import Interaction, actor_of, public_context_of
+from bot.ui.interactions.responses import send_ephemeral
 from bot.ui.panels.task_info import Family
 from bot.ui.services import Services
 from storage import Task, TaskId, TaskState

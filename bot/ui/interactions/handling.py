@@ -1,38 +1,41 @@
-"""Routes Discord's INTERACTION_CREATE events to the handlers, those of components and modals by custom_id: every
-interaction is answered, whatever it contains.
+"""How interactions are handled: their routes, the shutdown check, the deferral, and an answer to every error.
 
-Replaces discord.py's own parser. That one closes the connection if a field is missing, does not answer a button that is
-not on the message in its payload, and forgets modals that it did not open itself.
+The router replaces discord.py's own parser. That one closes the connection if a field is missing, does not answer a
+button that is not on the message in its payload, and forgets modals that it did not open itself.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from types import TracebackType
+from typing import Any, NamedTuple, Self
 
 import discord
 from discord import app_commands
 
-from bot.i18n import DEFAULT, Translator
+from bot.discord_api.clock import DiscordClock
+from bot.i18n import Translator
 from bot.tasks.errors import UserError
-from bot.ui.components.payloads import MAX_ID, Unreadable, address_of, are_ids, check_options, encodable, shortened
-from bot.ui.interactions.client import Interaction, InteractionClient
-from bot.ui.interactions.error_handling import best_effort, ensure_available, handle_errors
+from bot.ui.components.payloads import MAX_ID, Unreadable, check_options
+from bot.ui.interactions.context import Interaction, InteractionClient, address_of, read_interaction
+from bot.ui.interactions.responses import ErrorSender, answer_error, best_effort, send_error
 
 log = logging.getLogger(__name__)
 
 AUTOCOMPLETE = discord.InteractionType.autocomplete
 # From Discord's "Interaction Callback Type", and its flag for ephemeral messages.
 _MESSAGE, _CHOICES, _EPHEMERAL = 4, 8, 1 << 6
-_MAX_UPLOAD = 1 << 40
-_MAX_LOCALE = 20
 # The name of every command's prompt option.
 _PROMPT = "prompt"
 # Exceptions that discord.py raises for a malformed payload.
 _STUMBLES = (app_commands.AppCommandError, LookupError, TypeError, ValueError, AttributeError, Unreadable)
-
+# After so many turns of the event loop, a request on an open connection has been written. Only then other work begins.
+TURNS = 2
 
 Handler = Callable[[Interaction, re.Match[str]], Awaitable[None]]
 
@@ -87,50 +90,34 @@ class InteractionRouter:
     """Parses interactions and passes each to its handler. Only this class routes components and modals."""
 
     def __init__(
-        self, client: InteractionClient, tree: app_commands.CommandTree[Any], routes: Routes, state: Any
+        self,
+        client: InteractionClient,
+        tree: app_commands.CommandTree[Any],
+        routes: Routes,
+        state: Any,
+        clock: DiscordClock,
     ) -> None:
-        """`state`: discord.py's connection state, which is needed to create interactions."""
+        """`state`: discord.py's connection state, which is needed to create interactions. `clock`: learns from the time
+        at which each was created."""
         self._client = client
         self._tree = tree
         self._routes = routes
         self._state = state
+        self._clock = clock
 
     def receive(self, payload: Any) -> None:
         """Handles one event. Never raises, because discord.py calls it in its connection loop."""
         try:
-            interaction = self._read(encodable(shortened(payload)))
+            interaction = read_interaction(payload, self._state, self._client.token_session.opened())
         except Exception as error:  # noqa: BLE001 - whatever discord.py stumbles over must not end the connection
             log.warning("ignored an invalid interaction (%s)", type(error).__name__)
             self._client.answers.start(self._answer_unread(payload), "unreadable")
             return
         self._client.answers.start(self._handle(interaction), f"interaction-{interaction.id}")
 
-    def _read(self, payload: Any) -> Interaction:
-        if not isinstance(payload, dict) or not isinstance(payload.get("data"), dict) or address_of(payload) is None:
-            raise Unreadable("not an interaction")
-        interaction: Interaction = discord.Interaction(data=payload, state=self._state)  # type: ignore[arg-type] # is checked as it is read
-        # discord.py has no public way to choose the session of responses (2.7.1, interactions.py).
-        interaction._session = self._client.token_session.opened()
-        if not isinstance(interaction.user, discord.User | discord.Member):
-            raise Unreadable("no user")
-        message = interaction.message
-        ids = (interaction.id, interaction.application_id, interaction.user.id, interaction.channel_id)
-        if not are_ids((*ids, interaction.guild_id, message.id if message else None)):
-            raise Unreadable("invalid id")
-        if message is not None and type(message.flags.value) is not int:
-            raise Unreadable("invalid flags")
-        limit = interaction.filesize_limit
-        if type(limit) is not int or not 0 <= limit <= _MAX_UPLOAD:
-            raise Unreadable("invalid file size")
-        locale: Any = interaction.locale.value  # discord.py keeps unknown locales unchanged
-        of_guild: Any = interaction.guild_locale.value if interaction.guild_locale else DEFAULT
-        if not all(isinstance(each, str) and len(each) <= _MAX_LOCALE for each in (locale, of_guild)):
-            raise Unreadable("invalid locale")
-        return interaction
-
     async def _handle(self, interaction: Interaction) -> None:
         async with handle_errors(interaction):
-            self._client.update_clock(interaction.id)
+            self._clock.at_least(interaction.created_at.timestamp())
             if interaction.type is discord.InteractionType.component:
                 await self._component(interaction)
             elif interaction.type is discord.InteractionType.modal_submit:
@@ -221,3 +208,98 @@ def _custom_id(interaction: Interaction) -> str | None:
     data: Any = interaction.data
     custom_id = data.get("custom_id")
     return custom_id if isinstance(custom_id, str) else None
+
+
+def handle_errors(
+    interaction: Interaction, say_no: ErrorSender | None = None
+) -> AbstractAsyncContextManager[None, bool]:
+    """Answers every exception raised inside with a text, through `say_no` if it is given. Defects are also logged.
+
+    discord.py has no `on_error` for dynamic items: an exception in a callback would leave the interaction without an
+    answer. discord.py also does not wait for its handlers when it closes. The client's `answers` own the handlers, so
+    they end before the client closes.
+    """
+    return _ErrorAnswers(interaction, say_no or partial(send_error, interaction))
+
+
+class _ErrorAnswers(AbstractAsyncContextManager[None, bool]):
+    """The context of `handle_errors`. A class, because it is entered before a press is acknowledged, and a generator
+    costs several times as much."""
+
+    def __init__(self, interaction: Interaction, say_no: ErrorSender) -> None:
+        self._interaction = interaction
+        self._say_no = say_no
+        self._owned = interaction.client.answers.adopting()
+
+    async def __aenter__(self) -> None:
+        self._owned.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        try:
+            return error is not None and await answer_error(self._interaction, error, self._say_no)
+        finally:
+            self._owned.__exit__(kind, error, trace)
+
+
+def check_running(interaction: Interaction) -> None:
+    """Raises UserError if the bot is shutting down."""
+    if interaction.client.shutting_down:
+        raise UserError("restarting")
+
+
+async def ensure_available(interaction: Interaction) -> bool:
+    """Whether the bot still accepts interactions. If not, the user gets an error."""
+    if not interaction.client.shutting_down:
+        return True
+    if interaction.type is not discord.InteractionType.autocomplete:
+        async with handle_errors(interaction):
+            check_running(interaction)
+    return False
+
+
+class Deferral:
+    """A deferral under way: the request leaves first, and errors wait for its answer. Leaving the context waits for it,
+    so that what follows can answer the interaction.
+
+    If it failed, leaving raises its error, also in place of another one: then there is no way to tell the user.
+    """
+
+    def __init__(self, interaction: Interaction) -> None:
+        self._task = interaction.client.answers.start(_deferred(interaction), f"deferral-{interaction.id}")
+
+    async def succeeded(self) -> bool:
+        """Waits until the interaction is acknowledged. Returns False if it could not be."""
+        if not self._task.done():  # waiting for a finished task takes a turn of the loop
+            await asyncio.wait({self._task})
+        return not self._task.cancelled() and self._task.result() is None
+
+    def call_when_done(self, work: Callable[[], None]) -> None:
+        """Calls `work` soon after Discord has answered, unless it has answered before."""
+        if not self._task.done():
+            self._task.add_done_callback(lambda _: work())
+
+    async def __aenter__(self) -> Self:
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, asyncio.CancelledError):
+            return
+        if not self._task.done():
+            await asyncio.shield(self._task)
+        if failure := self._task.result():
+            raise failure
+
+
+async def _deferred(interaction: Interaction) -> Exception | None:
+    """Defers an interaction. An error is returned, because the supervisor logs what its tasks raise."""
+    try:
+        await interaction.client.token_session.defer_update(interaction)
+    except Exception as error:  # noqa: BLE001 - raised by `__aexit__`
+        return error
+    return None

@@ -231,7 +231,7 @@ def _start_work(base: _Base, service: TaskService, pollers: Sequence[TaskPoller]
     base.work.start(service.run_queue(), "queue")
     for engine in base.engines:
         if not engine.answers_with_result:
-            base.work.start(QueuePositions(store, engine, service).run(), f"positions-{engine.name}")
+            base.work.start(QueuePositions(store, engine, service.move_all).run(), f"positions-{engine.name}")
     for poller in pollers:
         base.work.start(poller.run(), f"poller-{poller.name}")
     base.work.start(Recovery(store, base.engines, service, search_seconds=settings.lost_after).run(), "recovery")

@@ -110,9 +110,9 @@ class Preparation:
             send = self._engine.prepared_press(self._parent, self._request, self._pictures, self.tag)
         self._prepared = self.tag, send
 
-    def sender(self, engine: ImageEngine, asked: JournaledSubmission) -> SendPress | None:
-        """What sends the journaled request through its engine. None if it was not prepared just like that."""
-        if self._prepared is None or engine is not self._engine or self._prepared[0] != asked.tag:
+    def sender(self, engine: ImageEngine, tag: SubmitTag) -> SendPress | None:
+        """What sends the request that was journaled with this tag. None if it was not prepared just like that."""
+        if self._prepared is None or engine is not self._engine or self._prepared[0] != tag:
             return None
         return self._prepared[1]
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from bot.engines.base import ImageEngine
 from bot.engines.errors import EngineError
 from bot.engines.models import Feature
 from bot.tasks.held_requests import COUNTED_AT_ONCE
-from bot.tasks.service import TaskService
 from storage import StorageError, Store, TaskId, TaskState, TaskUpdate
 
 log = logging.getLogger(__name__)
@@ -19,14 +18,17 @@ log = logging.getLogger(__name__)
 INTERVAL = 4.0
 READ_SECONDS = 8.0
 
+# Applies updates to many tasks, and publishes the changes.
+MoveAll = Callable[[Mapping[TaskId, TaskUpdate]], Awaitable[None]]
+
 
 class QueuePositions:
     """Requests the service's queue while tasks of the bot wait in it."""
 
-    def __init__(self, store: Store, engine: ImageEngine, service: TaskService, *, interval: float = INTERVAL) -> None:
+    def __init__(self, store: Store, engine: ImageEngine, move_all: MoveAll, *, interval: float = INTERVAL) -> None:
         self._store = store
         self._engine = engine
-        self._service = service
+        self._move_all = move_all
         self._interval = interval
         self._last: TaskId = ""
 
@@ -58,7 +60,7 @@ class QueuePositions:
         }
         counted = self._in_turn(sorted(changed))
         if counted:
-            await self._service.move_all({task_id: changed[task_id] for task_id in counted})
+            await self._move_all({task_id: changed[task_id] for task_id in counted})
 
     def _in_turn(self, task_ids: Sequence[TaskId]) -> list[TaskId]:
         """At most `COUNTED_AT_ONCE` of the ids, starting after the last one of the previous round."""

@@ -230,7 +230,7 @@ class Submitter:
             self._events.publish(asked.task)
         try:
             with self._progress.of(asked.task.id) as report:
-                send = prepared.sender(engine, asked) if prepared else None
+                send = prepared.sender(engine, asked.tag) if prepared else None
                 submitted = await (send() if send else _submit(engine, asked, report))
         except AnswerLost as error:
             return await self._unsettled(asked, error)

@@ -15,9 +15,9 @@ from bot.search.documents import LONGEST_TEXT, text_of
 from bot.search.embedder import Embedder, NoVectors
 from bot.search.indexer import ImageIndexer
 from bot.tasks.errors import UserError
-from bot.tasks.events import TaskEvents
 from bot.tasks.policy import Actor, Operation, Policy
 from bot.tasks.prompt import parse
+from bot.tasks.task_updates import TaskEvents
 from storage import MOST_RESULTS, SavedSearch, SearchScope, Store, Task, TaskId, VectorSpace
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ import pytest
 
 from bot.engines.errors import EngineError, Unavailable
 from bot.engines.midjourney import AuthStyle, Capabilities, MidjourneyClient, MidjourneyEngine, TimeLimits
-from bot.tasks.poll_state import FAST_LIMIT, RESTART_SECONDS, PolledTask, PolledTasks
-from bot.tasks.poller import EXTRA_REQUESTS, IN_VAIN, IN_VAIN_UNREADABLE, PollRound, UpdatesSink
+from bot.tasks.poll_state import PolledTask, UpdatesSink
+from bot.tasks.poller import EXTRA_REQUESTS, FAST_LIMIT, RESTART_SECONDS, PolledTasks, PollRound
+from bot.tasks.unreadable_lists import IN_VAIN, IN_VAIN_UNREADABLE
 from playground.images.faults import Fault
 from storage import PolledTaskRow, TaskState
 from tests.midjourney.service import Reply, ScriptedService, empty, js, page

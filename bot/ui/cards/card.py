@@ -12,7 +12,7 @@ from bot.discord_api.errors import MessagePart
 from bot.engines.buttons import KEYCAP
 from bot.i18n import Translator
 from bot.media.public_links import public_link
-from bot.tasks.request_preparation import is_improvable, is_typed
+from bot.tasks.request_prompts import is_improvable, is_typed
 from bot.ui.cards import card_text
 from bot.ui.cards.button_rows import button_pages, phone_lines, row_with_free_line
 from bot.ui.cards.card_attachments import sorted_files

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.engines.options import LEFT_OUT, QUALITY, RATIO, TRANSPARENT
 from bot.i18n import Translator
-from bot.tasks.journal import PARENT_UNREADY
+from bot.tasks.outcome_journal import PARENT_UNREADY
 from bot.ui.cards.labels import made_by, model_of
 from bot.ui.components.catalog_texts import failure_text_name
 from bot.ui.components.markdown import escape_markdown, fits, relative_time, sanitize_line

@@ -5,8 +5,7 @@ from __future__ import annotations
 import discord
 
 from bot.i18n import Translator
-from bot.tasks.policy import NO_ACCESS, Access, AccessLookup, Actor
-from bot.tasks.results import TOKEN_SECONDS, InteractionContext
+from bot.tasks.policy import NO_ACCESS, TOKEN_SECONDS, Access, AccessLookup, Actor, InteractionContext
 from bot.ui.interactions.client import Interaction
 
 

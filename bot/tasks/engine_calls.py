@@ -1,4 +1,4 @@
-"""What requests have to do with their engines: which one it is, and what its errors mean to users."""
+"""What requests have to do with their engines: which one a user gets, and what its errors mean to users."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The fair queue: decides when each request goes to the image service, so that no user's requests delay another's.
+"""The fair queue: decides when each request goes to the image service, so that no user's requests delay another's; and
+the positions that cards show, in it and in the service's own queue.
 
 The services process tasks first come, first served. Each user may therefore have only a few tasks waiting there.
 Further requests wait here and are sent as soon as one of the user's earlier tasks runs or ends. Users are served round
@@ -21,6 +22,8 @@ from bot.engines.errors import EngineError
 from bot.engines.models import Feature
 from storage import StorageError, Store, Task, TaskId, TaskState, TaskUpdate
 
+log = logging.getLogger(__name__)
+
 # Tasks of one user that may wait at the service: the number of images in a grid, so that pressing one button per image
 # needs no queue.
 PER_PERSON = 4
@@ -34,10 +37,7 @@ _BEFORE_RUNNING = (TaskState.SUBMITTING, TaskState.AWAITING_CONFIRMATION, TaskSt
 # of a message.
 COUNT_SECONDS = 2.0
 COUNTED_AT_ONCE = 20
-
-log = logging.getLogger(__name__)
-
-# Seconds between two requests for the queue, and the time limit of one.
+# Seconds between two requests for the service's queue, and the time limit of one.
 INTERVAL = 4.0
 READ_SECONDS = 8.0
 

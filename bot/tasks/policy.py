@@ -1,4 +1,4 @@
-"""The only module that decides who may do what with a task.
+"""Who asks for something, and what they may do with a task: the only module that decides that.
 
 Users see the tasks they started and the tasks in channels they can read. A task belongs to the channel in which it was
 started and to every channel with a message that shows it. Users who may see a task may press its buttons, retry it and

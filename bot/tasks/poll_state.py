@@ -1,8 +1,4 @@
-"""The state of each running task between two polls: when it was polled, and since when it has made no progress.
-
-All of it is in memory. Durations are measured with a monotonic clock. The wall clock is used only for the time before
-this process started, and only as far as it leaves the process time to poll the task itself.
-"""
+"""The state of each running task between two polls: when it was polled, and since when it has made no progress."""
 
 from __future__ import annotations
 
@@ -15,11 +11,10 @@ from bot.engines.models import RemoteTask
 from storage import TaskId
 
 log = logging.getLogger(__name__)
+
+# Maximum of seconds between two attempts, and of tasks in a list.
 MAX_PAUSE = 60.0
 BATCH = 200
-# Successful polls required before a list may grow again to a size that failed.
-CALM_POLLS = 16
-
 # A service may not list a task right after accepting it (newapi stores it first: docs/image-api.md#newapi-tasks).
 MISSES = 5
 
@@ -59,17 +54,6 @@ class PolledTask:
     failures: int = 0
     next_at: float = 0.0
 
-    def answered(self, now: float) -> None:
-        """Records that the service returned the task, or answered that it does not know it."""
-        self.asked_at = self.answered_at = now
-
-    def listed(self) -> None:
-        """Records that a list with this task could be read: the next list may be longer."""
-        self.calm += 1
-        longer = min(BATCH, self.batch * 2)
-        if self.too_many is None or longer < self.too_many or self.calm >= CALM_POLLS:
-            self.batch, self.calm, self.too_many = longer, 0, self.too_many if longer < (self.too_many or 0) else None
-
     def read_alone(self) -> None:
         """Records that the task could be read alone. After the second time it stays alone, because lists with it would
         have to be split again."""
@@ -83,10 +67,6 @@ class PolledTask:
         self.next_at = now + min(MAX_PAUSE, interval * 2.0 ** min(self.failures, 10))
         level = logging.WARNING if self.failures in (1, 5) else logging.DEBUG
         log.log(level, "task %s: cannot read it (failed attempt %d): %r", ", ".join(self.tasks), self.failures, error)
-
-    def stuck(self, now: float) -> list[TaskId]:
-        """The bot's tasks whose time without progress exceeds their limit."""
-        return [task_id for task_id, progress in self.tasks.items() if now - progress.still_since > progress.limit]
 
 
 UpdatesSink = tuple[PolledTask, RemoteTask | None]

@@ -1,13 +1,12 @@
-"""One poll round: polls running tasks, many per request, and isolates tasks that make an answer unreadable.
+"""One poll round: polls running tasks, many per request, and what is remembered of them between two rounds.
 
-A list that cannot be read, or is refused, is requested again in halves until the failing task is alone. That task is
-then polled alone with growing delays and does not affect the others. If the service does not answer at all, lists are
-not split further: after a few failed requests the round ends with the error.
+All of it is in memory. Durations are measured with a monotonic clock. The wall clock is used only for the time before
+this process started, and only as far as it leaves the process time to poll the task itself. Tasks that make a list
+unreadable are isolated by `bot.tasks.unreadable_lists`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import math
 import time
@@ -15,27 +14,27 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bot.engines.base import PolledEngine
-from bot.engines.errors import EngineError, NotOffered, UnknownTask, Unusable
-from bot.engines.models import Feature, Listed, RemoteStatus, RemoteTask, is_task_id
+from bot.engines.errors import EngineError, NotOffered
+from bot.engines.models import Feature, Listed, RemoteStatus, is_task_id
 from bot.engines.options import Mode
 from bot.tasks.poll_state import BATCH, MISSES, LastProgress, Learn, PolledTask, UpdatesSink
 from bot.tasks.unreadable_lists import (
-    IN_VAIN,
-    IN_VAIN_SECONDS,
-    IN_VAIN_UNREADABLE,
     SINGLES_A_POLL,
-    SINGLES_AT_ONCE,
     ListPart,
     PollAttempts,
-    _is_about_the_service,
-    _is_an_answer,
-    _split,
+    SingleFetches,
+    blame,
+    failed_part,
+    next_half,
 )
 from storage import PolledTaskRow, StorageError, TaskId
 
 log = logging.getLogger(__name__)
+
 # Additional list requests per poll, beyond the minimum for all tasks.
 EXTRA_REQUESTS = 64
+# Successful polls required before a list may grow again to a size that failed.
+CALM_POLLS = 16
 # Statuses that need no update if they repeat. A waiting modal is reported each time, because it is confirmed only after
 # a delay.
 _STEADY = (RemoteStatus.PENDING, RemoteStatus.RUNNING)
@@ -70,6 +69,7 @@ class PollRound:
         self._apply_remote = apply_remote
         self._interval = interval
         self._clock = clock
+        self._singles = SingleFetches(engine, self._apply, interval, clock)
 
     async def ask(self, followed: Sequence[PolledTask]) -> None:
         """Polls all of these tasks that are due, within a limit of requests.
@@ -87,12 +87,13 @@ class PollRound:
                 singles = [each for each in due if each.alone and each.next_at <= now]
             except NotOffered:
                 log.info("the image service cannot list tasks by id; fetching them one by one")
-        await self._ask_one_by_one(poll, singles[:SINGLES_A_POLL])
+        if singles:
+            await self._singles.ask(poll, singles[:SINGLES_A_POLL])
 
     async def _ask_for_lists(self, poll: PollAttempts, followed: Sequence[PolledTask]) -> None:
         parts, halves = deque(_services(followed)), deque[ListPart]()
         while (parts or halves) and poll.requests_left:
-            part = _next(poll, parts, halves)
+            part = next_half(poll, halves) if halves else parts.popleft()
             poll.requests_left -= 1
             ids = [each.upstream_id for each in part.members]
             seen = {each.upstream_id: each.digest for each in part.members if each.digest is not None}
@@ -101,47 +102,19 @@ class PollRound:
             except NotOffered:
                 raise
             except EngineError as error:
-                self._count(poll, error)
-                poll.failed.append((part, error))
-                if len(part.members) > 1:
-                    halves.extend(_split(part))
+                halves.extend(failed_part(poll, part, error, self._clock()))
             else:
                 poll.alive = True
                 await self._take(part, listed)
-        self._blame(poll)
-
-    def _count(self, poll: PollAttempts, error: EngineError) -> None:
-        """Raises the error if it certainly does not concern single tasks."""
-        if _is_about_the_service(error):
-            raise error
-        if poll.alive:
-            return
-        poll.in_vain += 1
-        most = IN_VAIN_UNREADABLE if _is_an_answer(error) else IN_VAIN
-        if poll.in_vain >= most or self._clock() - poll.began > IN_VAIN_SECONDS:
-            raise error
-
-    def _blame(self, poll: PollAttempts) -> None:
-        """Marks tasks that failed alone as failed. Raises EngineError if the service itself may be the cause."""
-        alone = [(part, error) for part, error in poll.failed if len(part.members) == 1]
-        for _, error in alone:
-            if not poll.alive and not _is_an_answer(error):
-                raise error
-        if poll.alive:
-            for part, _ in poll.failed:
-                for each in part.members:
-                    each.too_many = min(each.too_many or BATCH, len(part.members))
-        for part, error in alone:
-            for each in part.whole:  # the others can be polled together again
-                each.batch, each.too_many = BATCH, None
-            part.members[0].failed(self._clock(), self._interval, error)
+        if poll.failed:
+            blame(poll, self._clock(), self._interval)
 
     async def _take(self, part: ListPart, listed: Listed) -> None:
         now = self._clock()
         news: list[UpdatesSink] = []
         for each in part.members:
-            each.answered(now)
-            each.listed()
+            each.asked_at = each.answered_at = now
+            _grow(each)
             if remote := listed.tasks.get(each.upstream_id):
                 news.append((each, remote))
             if remote or each.upstream_id in listed.unchanged:
@@ -173,49 +146,6 @@ class PollRound:
                 if remote and remote.status in _STEADY:
                     followed.digest = digests.get(followed.upstream_id)
 
-    async def _ask_one_by_one(self, poll: PollAttempts, followed: Sequence[PolledTask]) -> None:
-        places = asyncio.Semaphore(SINGLES_AT_ONCE)
-        failures: list[tuple[PolledTask, EngineError]] = []
-
-        async def ask(each: PolledTask) -> None:
-            async with places:
-                try:
-                    remote = await self._fetched(each)
-                except EngineError as error:
-                    failures.append((each, error))
-                    return
-            poll.alive = True
-            await self._take_one(each, remote)
-
-        results = await asyncio.gather(*map(ask, followed), return_exceptions=True)
-        for error in filter(None, results):
-            raise error
-        for each, failure in failures:
-            each.asked_at = self._clock()
-            if not poll.alive and not _is_an_answer(failure):
-                raise failure
-            each.failed(self._clock(), self._interval, failure)
-
-    async def _fetched(self, followed: PolledTask) -> RemoteTask | None:
-        """The task, or None if the service does not know it."""
-        try:
-            remote = await self._engine.fetch(followed.upstream_id, tries=1)
-        except UnknownTask:
-            return None
-        if remote.id != followed.upstream_id:
-            raise Unusable("the answer is about another task")
-        return remote
-
-    async def _take_one(self, followed: PolledTask, remote: RemoteTask | None) -> None:
-        followed.answered(self._clock())
-        if remote is not None:
-            followed.read_alone()
-            await self._apply([(followed, remote)], {})
-            return
-        followed.missed += 1
-        if followed.missed >= MISSES:
-            await self._apply([(followed, None)], {})
-
 
 def _services(followed: Sequence[PolledTask]) -> Iterator[ListPart]:
     """Lists no longer than each of their tasks allows."""
@@ -228,12 +158,12 @@ def _services(followed: Sequence[PolledTask]) -> Iterator[ListPart]:
             yield ListPart(chosen, chosen)
 
 
-def _next(poll: PollAttempts, parts: deque[ListPart], halves: deque[ListPart]) -> ListPart:
-    """Halves first, level by level: they show soonest whether anything can be read. After `IN_VAIN` failures, depth
-    first."""
-    if not halves:
-        return parts.popleft()
-    return halves.popleft() if poll.alive or poll.in_vain < IN_VAIN else halves.pop()
+def _grow(each: PolledTask) -> None:
+    """Records that a list with this task could be read: the next list may be longer."""
+    each.calm += 1
+    longer = min(BATCH, each.batch * 2)
+    if each.too_many is None or longer < each.too_many or each.calm >= CALM_POLLS:
+        each.batch, each.calm, each.too_many = longer, 0, each.too_many if longer < (each.too_many or 0) else None
 
 
 class PolledTasks:
@@ -297,10 +227,11 @@ class PolledTasks:
         limits."""
         now, lately = self._clock(), ANSWERED_SECONDS + 2 * interval
         return [
-            (task_id, followed.tasks[task_id].limit)
+            (task_id, progress.limit)
             for followed in self
             if now - max(followed.answered_at, followed.heard_at) < lately
-            for task_id in followed.stuck(now)
+            for task_id, progress in followed.tasks.items()
+            if now - progress.still_since > progress.limit
         ]
 
 

@@ -1,4 +1,7 @@
-"""Requests as they are sent: what a button asks for, the prompt, the mode, the links to attachments, and the IDs."""
+"""Requests as they are sent: what a button asks for, the prompt, the mode, the links to attachments, and the ids.
+
+Links to Discord attachments are signed and expire a day after Discord issued them; they can be refreshed.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ from bot.tasks.prompt import MAX_PROMPT, Prompt, parse
 from bot.tasks.prompt_flags import MODE
 from bot.tasks.request_prompts import WORDED, check_not_empty, with_sent_prompt, without_flags
 from bot.tasks.results import ModalInput
-from storage import Action, InputImage, Request, StoredButton, Task, chosen_options
+from storage import KEEPS_INPUTS, Action, InputImage, Request, StoredButton, Task, chosen_options
 
 log = logging.getLogger(__name__)
 
@@ -225,6 +228,19 @@ class AttachmentLinks:
             return (await self._refresh([url])).get(url, url)
         except DiscordUnreachable:
             return url
+
+
+async def ready_to_send(
+    engine: ImageEngine, request: Request, images: Sequence[InputImage], links: AttachmentLinks
+) -> tuple[Request, Sequence[InputImage]]:
+    """The request and its images as they are journaled and sent, with links that stay valid. Raises UserError."""
+    ready = await links.refreshed(settled_prompt(request, engine.capabilities))
+    check_suitable(engine, ready, len(images))
+    if engine.takes_links:
+        images = await links.fresh_images(images)
+    if images or ready.option(KEEPS_INPUTS):
+        ready = ready.with_options(**{KEEPS_INPUTS: bool(images) and engine.repeats_inputs})
+    return ready, images
 
 
 def ends_at(link: str) -> float:

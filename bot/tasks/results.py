@@ -1,4 +1,4 @@
-"""The inputs and results of the task service."""
+"""The results of submits, what is typed in a modal, and the acknowledgment of an interaction."""
 
 from __future__ import annotations
 

@@ -48,11 +48,10 @@ from bot.tasks.press_images import PressImages
 from bot.tasks.requests import (
     AttachmentLinks,
     Preparation,
-    check_suitable,
     engine_of,
     new_task_id,
+    ready_to_send,
     request_of_press,
-    settled_prompt,
 )
 from bot.tasks.results import (
     ACKNOWLEDGED_BEFORE,
@@ -69,7 +68,6 @@ from bot.tasks.submit_progress import LivePreviews, SubmitProgress
 from bot.tasks.task_updates import TaskEvents
 from bot.tasks.unready_parents import UnreadyParents
 from storage import (
-    KEEPS_INPUTS,
     Action,
     InputImage,
     Request,
@@ -209,12 +207,7 @@ class Submitter:
         """
         self._check_open()
         engine = engine_of(self._engines, request)
-        ready = await self._links.refreshed(settled_prompt(request, engine.capabilities))
-        check_suitable(engine, ready, len(pictures))
-        if engine.takes_links:
-            pictures = await self._links.fresh_images(pictures)
-        if pictures or ready.option(KEEPS_INPUTS):
-            ready = ready.with_options(**{KEEPS_INPUTS: bool(pictures) and engine.repeats_inputs})
+        ready, pictures = await ready_to_send(engine, request, pictures, self._links)
         self._check_open()
         # A shutdown may cancel the caller, but must not cancel a request in flight.
         what = (context, ready, parent, pictures, again)

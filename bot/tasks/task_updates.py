@@ -1,4 +1,9 @@
-"""Updates of tasks: from the service's states, applied and published to listeners; and how long tasks usually take."""
+"""Updates of tasks: from the service's states, applied and published to listeners; and how long tasks usually take.
+
+With the end of a task, its owner's notification and a copy of the result by direct message are stored. The usual
+duration of a task is the median of the newest finished tasks of its kind, which is its action or its button, and its
+mode.
+"""
 
 from __future__ import annotations
 
@@ -48,23 +53,23 @@ TOLD_OF = (TaskState.SUCCESS, TaskState.FAILURE)
 
 Listener = Callable[[Task], None]
 
-# How many of the newest finished tasks are read, and how many of each kind are counted.
-DURATIONS_READ = 400
-DURATIONS_COUNTED = 15
-# A kind with fewer tasks has no estimate.
-LEAST = 3
-# Shorter tasks are finished before the estimate can be read.
-SHORTEST_SECONDS = 3.0
-KEPT_SECONDS = 60.0
-
-DurationKind = tuple[str, str | None]
-
 # Delay before a modal that was discovered by polling is confirmed: services may briefly show one without waiting for
 # it.
 MODAL_SECONDS = 3.0
 
 # Reason of a submission whose modal confirmation was or is being sent; the confirmation must never be sent twice.
 MODAL_CONFIRMED = "window confirmed"
+
+# How many of the newest finished tasks are read, and how many of each kind are counted.
+DURATIONS_READ = 400
+DURATIONS_COUNTED = 15
+# A kind with fewer tasks has no estimate.
+LEAST_DURATIONS = 3
+# Shorter tasks are finished before the estimate can be read.
+SHORTEST_DURATION_SECONDS = 3.0
+DURATIONS_KEPT_SECONDS = 60.0
+
+DurationKind = tuple[str, str | None]
 
 
 def to_update(remote: RemoteTask, *, images: int = 0) -> TaskUpdate:
@@ -133,15 +138,23 @@ class TaskEvents:
 
     def __init__(self) -> None:
         self._listeners: list[Listener] = []
+        self._result_listeners: list[Callable[[], None]] = []
 
     def subscribe(self, listener: Listener) -> None:
         """Adds a listener for all later changes."""
         self._listeners.append(listener)
 
+    def on_result(self, listener: Callable[[], None]) -> None:
+        """Adds a listener that is called after each change of a finished task, without the task."""
+        self._result_listeners.append(listener)
+
     def publish(self, task: Task) -> None:
         """Passes the changed task to every listener."""
         for listener in self._listeners:
             listener(task)
+        if task.state is TaskState.SUCCESS:
+            for call in self._result_listeners:
+                call()
 
 
 class TaskUpdates:
@@ -241,11 +254,11 @@ class UsualDurations:
 
     async def of(self, task: Task) -> float | None:
         """The usual duration of a task like this, in seconds; None if unknown. Raises StorageError."""
-        if self._read_at is None or self._monotonic() - self._read_at > KEPT_SECONDS:
+        if self._read_at is None or self._monotonic() - self._read_at > DURATIONS_KEPT_SECONDS:
             self._read_at = self._monotonic()
             self._known = await self._read()
         seconds = self._known.get(_duration_kind(task.request.action, task.request.label, task.request.option("mode")))
-        return seconds if seconds is not None and seconds >= SHORTEST_SECONDS else None
+        return seconds if seconds is not None and seconds >= SHORTEST_DURATION_SECONDS else None
 
     async def _read(self) -> Mapping[DurationKind, float]:
         found: defaultdict[DurationKind, list[float]] = defaultdict(list)
@@ -253,7 +266,7 @@ class UsualDurations:
             of_kind = found[_duration_kind(action, label, mode)]
             if len(of_kind) < DURATIONS_COUNTED:
                 of_kind.append(seconds)
-        return {kind: _median(each) for kind, each in found.items() if len(each) >= LEAST}
+        return {kind: _median(each) for kind, each in found.items() if len(each) >= LEAST_DURATIONS}
 
 
 def _duration_kind(action: str, label: str, mode: str | None) -> DurationKind:

@@ -67,8 +67,8 @@ async def test_texts_are_embedded_in_small_parts_and_each_once(bench: Bench) -> 
     await fill(bench, 9)
     async with running(bench):
         await complete(bench)
-        task = await bench.finished("late", "a late boat")
-        bench.indexer.task_changed(task)
+        await bench.finished("late", "a late boat")
+        bench.ended.set()
         await complete(bench)
     assert max(map(len, bench.service.heard)) == 4
     heard = [text for texts in bench.service.heard for text in texts]

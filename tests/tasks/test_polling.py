@@ -156,7 +156,7 @@ def test_a_step_of_the_wall_clock_gives_nothing_up_and_holds_nothing_back(step: 
         steady.now += seconds
         tasks.update([row, PolledTaskRow("later", "18", wall.now - 2 * step, None)])
         for each in tasks:
-            each.answered(steady.now)
+            each.asked_at = each.answered_at = steady.now
         assert [task_id for task_id, _ in tasks.stuck(4.0)] == given_up
 
 
@@ -169,7 +169,7 @@ def test_time_before_a_restart_counts_but_leaves_time_to_ask(away: float, waits:
         steady.now = 1_000.0 + moment
         tasks.update(rows)
         for each in tasks:
-            each.answered(steady.now)
+            each.asked_at = each.answered_at = steady.now
         assert [task_id for task_id, _ in tasks.stuck(4.0)] == given_up
 
 
@@ -181,10 +181,10 @@ def test_a_task_that_was_not_answered_lately_is_not_given_up() -> None:
     steady.now += 2 * FAST_LIMIT
     tasks.update(rows)
     silent, still = tasks
-    still.answered(steady.now)
+    still.asked_at = still.answered_at = steady.now
     assert [task_id for task_id, _ in tasks.stuck(4.0)] == ["still"]
     steady.now += FAST_LIMIT
-    silent.answered(steady.now)
+    silent.asked_at = silent.answered_at = steady.now
     assert [task_id for task_id, _ in tasks.stuck(4.0)] == ["silent"]
 
 

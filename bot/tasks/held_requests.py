@@ -14,12 +14,12 @@ from collections.abc import Awaitable, Callable
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.errors import UserError
-from bot.tasks.fair_queue import FairQueue, HeldPositions, MoveAll, QueuedRequest
+from bot.tasks.fair_queue import FairQueue, HeldPositions, QueuedRequest
 from bot.tasks.journal import JournaledSubmission
 from bot.tasks.outcome_journal import OutcomeJournal
 from bot.tasks.requests import AttachmentLinks, DiscordUnreachable
 from bot.tasks.results import Queued
-from bot.tasks.task_updates import TaskEvents
+from bot.tasks.task_updates import TaskUpdates
 from storage import StorageError, Store, Task, TaskId, TaskState
 
 log = logging.getLogger(__name__)
@@ -30,8 +30,7 @@ RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
 # How long a request, and the same user's requests behind it, wait for Discord before a link counts as expired.
 LINK_SECONDS = 600.0
 
-Send = Callable[[JournaledSubmission], Awaitable[None]]
-Refuse = Callable[[JournaledSubmission, UserError], Awaitable[None]]
+Send = Callable[[JournaledSubmission, UserError | None], Awaitable[None]]
 
 
 class HeldRequests:
@@ -41,28 +40,25 @@ class HeldRequests:
         self,
         store: Store,
         journal: OutcomeJournal,
-        events: TaskEvents,
+        updates: TaskUpdates,
         background: TaskSupervisor,
         budget: ByteBudget,
         *,
         links: AttachmentLinks,
         send: Send,
-        refuse: Refuse,
-        move_all: MoveAll,
     ) -> None:
-        """`links` are refreshed before a request leaves the journal's queue; then `send` sends it, or `refuse` ends it.
-        `budget` limits the memory for its images. `move_all` updates positions on cards."""
+        """`links` are refreshed before a request leaves the journal's queue; then `send` sends it, or records why it is
+        refused. `budget` limits the memory for its images."""
         self._store = store
         self._journal = journal
-        self._events = events
+        self._events = updates.events
         self._background = background
         self._budget = budget
         self._links = links
         self._send = send
-        self._refuse = refuse
         self.queue = FairQueue(self._start)
-        self.positions = HeldPositions(self.queue, move_all)
-        events.subscribe(self.queue.task_changed)
+        self.positions = HeldPositions(self.queue, updates.move_all)
+        self._events.subscribe(self.queue.task_changed)
 
     def hold(self, asked: JournaledSubmission) -> Queued:
         """Adds a request that was journaled as QUEUED."""
@@ -130,7 +126,5 @@ class HeldRequests:
             asked = await self._journal.dequeue(waiting.interaction_id, ready)
             if asked is None:
                 self.queue.forget(waiting.task_id)
-            elif refusal:
-                await self._refuse(asked, refusal)
             else:
-                await self._send(asked)
+                await self._send(asked, refusal)

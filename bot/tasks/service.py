@@ -74,7 +74,6 @@ class TaskService:
         reads results for buttons that change them. `previews` keeps unfinished images for their cards."""
         self._store = store
         self.engines = engines
-        self._events = events
         self._clock = clock
         self.policy = Policy(store)
         self.updates = TaskUpdates(store, events, clock)
@@ -85,10 +84,8 @@ class TaskService:
         self.submissions = Submitter(
             store,
             engines,
-            events,
+            self.updates,
             background,
-            policy=self.policy,
-            move_all=self.updates.move_all,
             outage_log=outage_log,
             links=links,
             callback_url=callback_url,
@@ -176,7 +173,7 @@ class TaskService:
         if change.state is not TaskState.SUCCESS or change.result is None or change.result.missing:
             return
         if told := await self._store.tasks.keep_pictures(task.id, change.result, change.buttons or ()):
-            self._events.publish(told)
+            self.updates.changed(told)
 
     async def look_again(self, actor: Actor, task_id: TaskId) -> None:
         """Resumes polling of a stalled task. Raises UserError, StorageError."""
@@ -184,7 +181,7 @@ class TaskService:
         task = await self._store.tasks.watch_again(task_id, self._clock())
         if task is None:
             raise UserError("nothing_to_look_for")
-        self._events.publish(task)
+        self.updates.changed(task)
 
     async def resume_queue(self) -> None:
         """Restores the bot's queue from the store after a restart. Raises StorageError."""

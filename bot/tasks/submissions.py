@@ -32,7 +32,6 @@ from bot.engines.registry import EngineRegistry, OutageLog
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.errors import UserError
-from bot.tasks.fair_queue import MoveAll
 from bot.tasks.held_requests import HeldRequests
 from bot.tasks.journal import (
     CallbackUrl,
@@ -65,7 +64,7 @@ from bot.tasks.results import (
 )
 from bot.tasks.submit_answers import AnswerHandler
 from bot.tasks.submit_progress import LivePreviews, SubmitProgress
-from bot.tasks.task_updates import TaskEvents
+from bot.tasks.task_updates import TaskUpdates
 from bot.tasks.unready_parents import UnreadyParents
 from storage import (
     Action,
@@ -95,11 +94,9 @@ class Submitter:
         self,
         store: Store,
         engines: EngineRegistry,
-        events: TaskEvents,
+        updates: TaskUpdates,
         background: TaskSupervisor,
         *,
-        policy: Policy,
-        move_all: MoveAll,
         outage_log: OutageLog,
         links: AttachmentLinks,
         callback_url: CallbackUrl,
@@ -111,39 +108,21 @@ class Submitter:
         """`callback_url` returns a task's callback URL, None without callbacks. `previews` keeps unfinished images."""
         self._journal = Journal(store, callback_url=callback_url, clock=clock, same=links.same)
         self._outcomes = OutcomeJournal(store, callback_url=callback_url, clock=clock)
-        self._policy = policy
+        self._policy = Policy(store)
         self._press_images = press_images
         self._engines = engines
-        self._events = events
+        self._events = events = updates.events
         self._background = background
         self._in_flight = SubmissionsInFlight(background)
         self._progress = SubmitProgress(store, events, previews, clock)
         self._outage_log = outage_log
         self._links = links
         self._closed = False
-        sends, refuses = self._send_held, self._refuse_held
-        self.held = HeldRequests(
-            store,
-            self._outcomes,
-            events,
-            background,
-            budget,
-            links=links,
-            send=sends,
-            refuse=refuses,
-            move_all=move_all,
-        )
+        self.held = HeldRequests(store, self._outcomes, updates, background, budget, links=links, send=self._send_held)
         self._queue = self.held.queue
         self._unready = UnreadyParents(self._outcomes, self._queue, events)
         self.answers = AnswerHandler(
-            self._outcomes,
-            engines,
-            events,
-            self._queue,
-            self._in_flight,
-            outage_log=outage_log,
-            links=links,
-            taken=self._taken,
+            self._outcomes, engines, events, self._queue, self._in_flight, outage_log, links, self._taken
         )
         self._unacknowledged = UnacknowledgedRequests(self.answers.withdraw)
 
@@ -269,13 +248,13 @@ class Submitter:
         finally:
             self._queue.landed(task_id)
 
-    async def _send_held(self, asked: JournaledSubmission) -> None:
+    async def _send_held(self, asked: JournaledSubmission, refusal: UserError | None) -> None:
+        if refusal:
+            await self.answers.not_taken(asked, refusal)
+            return
         # No caller waits for the result: the task's message shows a refusal.
         with self._in_flight.sending(asked.press.interaction_id), suppress(UserError):
             await self._send(asked, await self.answers.engine_or_refusal(asked))
-
-    async def _refuse_held(self, asked: JournaledSubmission, refusal: UserError) -> None:
-        await self.answers.not_taken(asked, refusal)
 
     async def _send(
         self, asked: JournaledSubmission, engine: ImageEngine, prepared: SendPress | None = None

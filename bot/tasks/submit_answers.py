@@ -42,7 +42,6 @@ class AnswerHandler:
         events: TaskEvents,
         queue: FairQueue,
         in_flight: SubmissionsInFlight,
-        *,
         outage_log: OutageLog,
         links: AttachmentLinks,
         taken: Taken,

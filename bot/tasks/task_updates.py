@@ -162,7 +162,7 @@ class TaskUpdates:
 
     def __init__(self, store: Store, events: TaskEvents, clock: Callable[[], float]) -> None:
         self._store = store
-        self._events = events
+        self.events = events
         self._clock = clock
         self._modals: dict[TaskId, float] = {}
         self._missing_pictures = MissingPictures(seconds=PICTURE_SECONDS)
@@ -204,7 +204,7 @@ class TaskUpdates:
     def changed(self, task: Task) -> None:
         """Publishes a change that was stored."""
         self._modals.pop(task.id, None)
-        self._events.publish(task)
+        self.events.publish(task)
 
 
 class Notify(StrEnum):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
 
-from storage import SearchScope, VectorSpace
+from bot.tasks.task_updates import TaskEvents
+from storage import SearchScope, TaskState, VectorSpace
 from tests.search.conftest import ADA, Bench, made
 
 OWN = SearchScope(ADA)
@@ -182,3 +184,13 @@ async def test_a_result_without_a_prompt_has_the_text_of_its_parent(bench: Bench
     assert await bench.store.image_index.text_of("single") == "a brass owl"
     assert await bench.store.image_index.text_of("nothing") is None
     assert await bench.store.image_index.unread(5) == []
+
+
+async def test_the_index_hears_of_results_and_of_no_other_change(bench: Bench) -> None:
+    events, ended = TaskEvents(), asyncio.Event()
+    events.on_result(ended.set)
+    task = await bench.finished("boat", "a boat")
+    events.publish(dataclasses.replace(task, state=TaskState.RUNNING))
+    assert not ended.is_set()
+    events.publish(task)
+    assert ended.is_set()

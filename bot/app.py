@@ -33,15 +33,15 @@ from bot.runtime.supervisor import TaskSupervisor
 from bot.search.image_search import ImageSearch, make_search
 from bot.settings import DISCORD_API_URL, Settings
 from bot.stop_signal import stop_signal
-from bot.tasks.attachment_links import AttachmentLinks, DiscordUnreachable
 from bot.tasks.callbacks import CallbackHandler
-from bot.tasks.events import TaskEvents
-from bot.tasks.poll_loop import TaskPoller
-from bot.tasks.queue_positions import QueuePositions
-from bot.tasks.recovery import Recovery
+from bot.tasks.fair_queue import QueuePositions
+from bot.tasks.journal import callback_url
+from bot.tasks.poll_loop import RecoveryLoop, TaskPoller
+from bot.tasks.requests import AttachmentLinks, DiscordUnreachable
 from bot.tasks.service import PICTURE_BYTES, TaskService
 from bot.tasks.submit_progress import LivePreviews
 from bot.tasks.task_images import TaskImages
+from bot.tasks.task_updates import TaskEvents
 from bot.ui.cards.card_attachments import AttachmentBuilder, ResultImages
 from bot.ui.cards.result_thumbnails import ResultThumbnails
 from bot.ui.components.markdown import correct_times_by
@@ -55,7 +55,7 @@ from bot.ui.notifications.notifier import Notifier
 from bot.ui.services import Services
 from bot.ui.workflows.mask_editor_link import after_mask_submit
 from bot.web.client_address import TrustedProxies
-from bot.web.server import WebServer, callback_url, serve
+from bot.web.server import WebServer, serve
 from storage import Store, TaskId, open_store
 
 if TYPE_CHECKING:
@@ -205,13 +205,13 @@ def _pollers(base: _Base, service: TaskService) -> Sequence[TaskPoller]:
     """A poller for each engine whose tasks are polled, and one for all engines of the platform."""
     interval = base.settings.poll_interval
     pollers = [
-        TaskPoller(base.store, engine, service, interval=interval)
+        TaskPoller(base.store, engine, service.updates, interval=interval)
         for engine in base.engines
         if not engine.answers_with_result
     ]
     if base.platform_setup:
         reader = base.platform_setup.task_reader()
-        pollers.append(TaskPoller(base.store, reader, service, interval=interval, polls=reader.reads))
+        pollers.append(TaskPoller(base.store, reader, service.updates, interval=interval, polls=reader.reads))
     for poller in pollers:
         base.events.subscribe(poller.task_changed)
     return pollers
@@ -226,13 +226,14 @@ def _start_work(base: _Base, service: TaskService, pollers: Sequence[TaskPoller]
     """Starts the background tasks. They also run while Discord is unreachable; after the login the messages are
     updated."""
     settings, store = base.settings, base.store
-    base.work.start(service.run_queue(), "queue")
+    base.work.start(service.submissions.held.positions.run(), "queue")
     for engine in base.engines:
         if not engine.answers_with_result:
-            base.work.start(QueuePositions(store, engine, service).run(), f"positions-{engine.name}")
+            base.work.start(QueuePositions(store, engine, service.updates.move_all).run(), f"positions-{engine.name}")
     for poller in pollers:
         base.work.start(poller.run(), f"poller-{poller.name}")
-    base.work.start(Recovery(store, base.engines, service, search_seconds=settings.lost_after).run(), "recovery")
+    recovery = RecoveryLoop(store, service.submissions, service.recovery, search_seconds=settings.lost_after)
+    base.work.start(recovery.run(), "recovery")
     base.work.start(Cleanup(store, input_days=settings.input_retention_days).run(), "cleanup")
     base.work.start(search.run(), "image index")
     if base.platform:

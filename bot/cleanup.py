@@ -24,7 +24,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.runtime.units import DAY
 from bot.search.image_search import SEARCH_SECONDS
-from bot.tasks.results import TOKEN_SECONDS
+from bot.tasks.policy import TOKEN_SECONDS
 from bot.ui.cards.inline_images import IMAGE_SECONDS
 from bot.ui.cards.result_thumbnails import THUMBNAIL_SECONDS
 from bot.ui.language.offers import OFFER_SECONDS

@@ -18,7 +18,7 @@ from bot.media import ImageDownloader
 from bot.platform.service import Platform, open_platform
 from bot.runtime.supervisor import TaskSupervisor
 from bot.settings import Settings
-from bot.tasks.attachment_links import AttachmentLinks
+from bot.tasks.requests import AttachmentLinks
 from bot.ui.cards.card_attachments import ResultImages
 from bot.ui.chat.answer_display import MessageDisplay
 from bot.ui.chat.answer_images import AnswerImages

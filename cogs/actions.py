@@ -18,7 +18,7 @@ from discord.ext import commands
 from bot.client import AtelierBot
 from bot.tasks.errors import UserError
 from bot.tasks.prompt import parse
-from bot.tasks.request_preparation import check_not_empty
+from bot.tasks.request_prompts import check_not_empty
 from bot.tasks.results import (
     ACKNOWLEDGED_BEFORE,
     Accepted,
@@ -109,7 +109,7 @@ class Actions(commands.Cog):
         """
         await interaction.response.defer()
         context = context_of(interaction)
-        await self._services.service.pressable(context.actor, key.task_id, key.digest)
+        await self._services.service.submissions.pressable(context.actor, key.task_id, key.digest)
         await refresh_token(interaction, self._services.store)
         link = await mask_editor.create_link(context, key, attached_url(interaction.message))
         await mask_editor.record_notice(link, await send_editor_link(interaction, link.url, key))
@@ -124,7 +124,9 @@ class Actions(commands.Cog):
         Raises UserError."""
         try:
             async with asyncio.timeout(PREFILL_SECONDS):
-                task, button = await self._services.service.pressable(actor_of(interaction), key.task_id, key.digest)
+                task, button = await self._services.service.submissions.pressable(
+                    actor_of(interaction), key.task_id, key.digest
+                )
         except (TimeoutError, StorageError) as error:
             log.warning("opening a form without its prompt: %r", error)
             return ""
@@ -144,7 +146,7 @@ class Actions(commands.Cog):
 
     async def _mask(self, interaction: Interaction, modal: SubmittedModal, key: ActionId) -> RegionMask:
         services, message = self._services, interaction.message
-        task, _ = await services.service.pressable(actor_of(interaction), key.task_id, key.digest)
+        task, _ = await services.service.submissions.pressable(actor_of(interaction), key.task_id, key.digest)
         number = services.service.pressed_image(task, key.digest)
         wanted = MaskedImage(task, number, attached_url(message), shown_images(message))
         async with services.attachments.room(interaction.user.id, region_bytes(modal)):
@@ -171,7 +173,7 @@ class Actions(commands.Cog):
         acknowledged: Acknowledgement = ACKNOWLEDGED_BEFORE,
     ) -> SubmitResult:
         try:
-            return await self._services.service.press(
+            return await self._services.service.submissions.press(
                 public_context_of(interaction), key.task_id, key.digest, modal, acknowledged
             )
         except UserError as error:

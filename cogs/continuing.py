@@ -16,10 +16,10 @@ from bot.engines.errors import Limitation
 from bot.media import NotAnImage, TooCostly, image_pool
 from bot.media.outgoing import cell_of
 from bot.tasks.errors import UserError
-from bot.tasks.policy import Operation
+from bot.tasks.policy import InteractionContext, Operation
 from bot.tasks.prompt import parse
-from bot.tasks.request_preparation import check_not_empty
-from bot.tasks.results import InteractionContext, NotPersisted, SubmitResult
+from bot.tasks.request_prompts import check_not_empty
+from bot.tasks.results import NotPersisted, SubmitResult
 from bot.tasks.user_defaults import with_defaults
 from bot.ui.components.custom_ids import CONTINUE_MODAL_PATTERN
 from bot.ui.interactions.availability import engine_for

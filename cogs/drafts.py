@@ -13,7 +13,7 @@ from discord.ext import commands
 from bot.client import AtelierBot
 from bot.tasks.errors import UserError
 from bot.tasks.prompt import parse
-from bot.tasks.request_preparation import check_not_empty
+from bot.tasks.request_prompts import check_not_empty
 from bot.ui.components.custom_ids import CHOSEN_DRAFT, DRAFT_MODAL_PATTERN, DRAFT_PATTERN, EDIT_MODAL_PATTERN, DraftId
 from bot.ui.components.message_components import MODAL_PATTERN, ActionId
 from bot.ui.interactions.context import Interaction, actor_of, chosen_values, public_context_of, translator_of

@@ -13,8 +13,8 @@ from bot.client import AtelierBot, BotCommandTree
 from bot.engines.base import EngineCapabilities
 from bot.i18n import Translator
 from bot.tasks.errors import UserError
-from bot.tasks.policy import Operation
-from bot.tasks.results import InteractionContext, SubmitResult
+from bot.tasks.policy import InteractionContext, Operation
+from bot.tasks.results import SubmitResult
 from bot.tasks.user_defaults import with_defaults
 from bot.ui.components.catalog_texts import localized
 from bot.ui.inputs import image_attachments

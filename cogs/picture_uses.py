@@ -19,7 +19,8 @@ from bot.client import AtelierBot
 from bot.engines.base import EngineCapabilities
 from bot.i18n import Translator
 from bot.tasks.errors import UserError
-from bot.tasks.results import InteractionContext, SubmitResult
+from bot.tasks.policy import InteractionContext
+from bot.tasks.results import SubmitResult
 from bot.tasks.user_defaults import with_defaults
 from bot.ui.components.catalog_texts import localized
 from bot.ui.inputs import image_attachments

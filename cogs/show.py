@@ -8,7 +8,8 @@ from discord.ext import commands
 from bot.client import AtelierBot
 from bot.engines.models import Feature
 from bot.tasks.errors import UserError
-from bot.tasks.results import InteractionContext, SubmitResult
+from bot.tasks.policy import InteractionContext
+from bot.tasks.results import SubmitResult
 from bot.ui.components.catalog_texts import localized
 from bot.ui.interactions.context import Interaction
 from bot.ui.interactions.handling import handle_errors

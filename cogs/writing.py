@@ -15,8 +15,8 @@ from discord.ext import commands
 from bot.client import AtelierBot, BotCommandTree
 from bot.tasks.errors import UserError
 from bot.tasks.prompt import MAX_PROMPT
-from bot.tasks.request_preparation import check_not_empty, typed_prompt
-from bot.tasks.results import new_task_id
+from bot.tasks.request_prompts import check_not_empty
+from bot.tasks.requests import new_task_id, typed_prompt
 from bot.ui.components.catalog_texts import localized
 from bot.ui.components.custom_ids import WRITING_PATTERN, Writing, WritingId
 from bot.ui.inputs.message_images import find_image

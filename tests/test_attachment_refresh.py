@@ -10,7 +10,7 @@ import pytest
 
 from bot.discord_api import attachment_refresh
 from bot.discord_api.attachment_refresh import file_hosts, refresh_links
-from bot.tasks.attachment_links import DiscordUnreachable
+from bot.tasks.requests import DiscordUnreachable
 from playground.discord import UploadedFile
 from tests.support.stage import Stage, open_stage
 

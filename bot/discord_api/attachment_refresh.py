@@ -12,7 +12,7 @@ import aiohttp
 import discord
 from discord.http import HTTPClient, Route
 
-from bot.tasks.attachment_links import DiscordUnreachable
+from bot.tasks.requests import DiscordUnreachable
 
 log = logging.getLogger(__name__)
 

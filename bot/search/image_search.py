@@ -6,6 +6,7 @@ later. What was found is stored, so that a page needs no further request and wor
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
 from collections.abc import Callable, Sequence
@@ -15,9 +16,9 @@ from bot.search.documents import LONGEST_TEXT, text_of
 from bot.search.embedder import Embedder, NoVectors
 from bot.search.indexer import ImageIndexer
 from bot.tasks.errors import UserError
-from bot.tasks.events import TaskEvents
 from bot.tasks.policy import Actor, Operation, Policy
 from bot.tasks.prompt import parse
+from bot.tasks.task_updates import TaskEvents
 from storage import MOST_RESULTS, SavedSearch, SearchScope, Store, Task, TaskId, VectorSpace
 
 if TYPE_CHECKING:
@@ -179,8 +180,9 @@ class ImageSearch:
 def make_search(store: Store, platform: Platform | None, policy: Policy, events: TaskEvents) -> ImageSearch:
     """Makes the search and what it needs. It gets a model from the platform, if there is one."""
     embedder = Embedder(platform, store.key_values)
-    indexer = ImageIndexer(store, embedder)
-    events.subscribe(indexer.task_changed)
+    ended = asyncio.Event()
+    events.on_result(ended.set)
+    indexer = ImageIndexer(store, embedder, ended)
     return ImageSearch(store, policy, embedder, indexer)
 
 

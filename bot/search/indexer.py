@@ -15,7 +15,7 @@ from typing import NamedTuple
 from bot.engines.errors import AuthFailed, EngineError, NotOffered, RateLimited, RefusalKind, ServiceRefused
 from bot.search.documents import has_image, text_of
 from bot.search.embedder import Embedded, Embedder, NoVectors
-from storage import ImageText, ImageVector, StorageError, Store, Task, TaskId, TaskState, VectorSpace
+from storage import ImageText, ImageVector, StorageError, Store, Task, TaskId, VectorSpace
 
 log = logging.getLogger(__name__)
 
@@ -49,19 +49,17 @@ class IndexerTiming(NamedTuple):
 class ImageIndexer:
     """Adds to the index in the background, and before a search."""
 
-    def __init__(self, store: Store, embedder: Embedder, timing: IndexerTiming | None = None) -> None:
+    def __init__(
+        self, store: Store, embedder: Embedder, ended: asyncio.Event, timing: IndexerTiming | None = None
+    ) -> None:
+        """`ended` is set at the end of a task, and wakes the background work."""
         self._store = store
         self._embedder = embedder
         self._timing = timing or IndexerTiming()
-        self._ended = asyncio.Event()
+        self._ended = ended
         self._searched = asyncio.Event()
         self._reading = asyncio.Lock()
         self._failures = 0
-
-    def task_changed(self, task: Task) -> None:
-        """Wakes the background work at the end of a task."""
-        if task.state is TaskState.SUCCESS:
-            self._ended.set()
 
     async def run(self) -> None:
         """Completes the index until canceled. Begins like after a task, because a start has other work to do."""

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from bot.engines.models import RemoteTask
 from bot.tasks.permutations import prompts_of
 from bot.tasks.prompt import clean
-from bot.tasks.results import new_callback_token, new_task_id
+from bot.tasks.requests import new_callback_token, new_task_id
 from storage import Action, FurtherTask, Message, NewMessage, NewTask, Request, Route, Store, Submission, Task
 
 _NUMBER = re.compile(r"::\d{1,3}$")

@@ -55,7 +55,7 @@ class CallbackHandler:
             await self._confirm(task, remote)
         else:
             self._heard(task.id)
-            await self._service.apply_remote_to(task, remote)
+            await self._service.updates.apply_remote_to(task, remote)
 
     async def _confirm(self, task: Task, remote: RemoteTask) -> None:
         """Fetches the task before applying a final status: anyone who knows the URL could have forged the callback."""
@@ -63,7 +63,7 @@ class CallbackHandler:
             return
         self._confirming.add(task.id)
         try:
-            await self._service.apply_remote_to(task, await self._engines.of(task).fetch(remote.id))
+            await self._service.updates.apply_remote_to(task, await self._engines.of(task).fetch(remote.id))
         finally:
             self._confirming.discard(task.id)
 
@@ -71,18 +71,22 @@ class CallbackHandler:
         press = await self._store.submissions.of_task(task.id)
         # Some services set `state` late (docs/image-api.md#task-fields). The callback URL belongs to this task in any
         # case.
-        if press is None or self._service.in_flight(press) or nonce_of(remote.state) not in ("", press.nonce):
+        if (
+            press is None
+            or self._service.submissions.in_flight(press)
+            or nonce_of(remote.state) not in ("", press.nonce)
+        ):
             return  # a submission in flight gets the same information from its answer
         fetched = await self._engines.of(task).fetch(remote.id)
         if nonce_of(fetched.state) in ("", press.nonce):
-            await self._service.adopt(press, fetched)
+            await self._service.recovery.adopt(press, fetched)
 
     async def _beside(self, task: Task, remote: RemoteTask) -> None:
         """Handles a callback about another remote task: several tasks from one request share its callback URL."""
         press = await self._store.submissions.of_task(task.id)
         if press is None or nonce_of(remote.state) != press.nonce:
             log.warning("task %s: ignored a callback about another task", task.id)
-        elif not self._service.in_flight(press) and not await self._store.tasks.by_upstream(remote.id):
+        elif not self._service.submissions.in_flight(press) and not await self._store.tasks.by_upstream(remote.id):
             fetched = await self._engines.of(task).fetch(remote.id)
             if nonce_of(fetched.state) == press.nonce:
-                await self._service.join(press, [fetched])
+                await self._service.recovery.join(press, [fetched])

@@ -1,12 +1,15 @@
-"""What requests have to do with their engines: which one it is, and what its errors mean to users."""
+"""What requests have to do with their engines: which one a user gets, and what its errors mean to users."""
 
 from __future__ import annotations
 
 import dataclasses
+import re
+from collections.abc import Mapping
 
 from bot.engines.base import ImageEngine
 from bot.engines.errors import EngineError, NotSent, RefusalKind, ServiceRefused, Unsuitable
-from bot.engines.registry import EngineMissing, EngineRegistry, NoEngine
+from bot.engines.models import RemoteTask
+from bot.engines.registry import EngineRegistry, NoEngine
 from bot.platform.errors import EndpointMissing, ModelNotOffered
 from bot.tasks.errors import UserError
 from storage import Action, Request
@@ -25,13 +28,22 @@ _FOR_ACTION = {
 # Refusals that are shown with the service's own reason, if it gives one.
 _WITH_REASON = (RefusalKind.WRONG_STATE, RefusalKind.INVALID, RefusalKind.LIMIT_REACHED, RefusalKind.SERVICE_FAULT)
 
-
-def engine_of(engines: EngineRegistry, request: Request) -> ImageEngine:
-    """The engine of a request. Raises UserError if it is not configured any longer."""
-    try:
-        return engines.named(request.engine)
-    except EngineMissing as error:
-        raise UserError("engine_missing", engine=request.engine) from error
+# Services word each kind of failure in many ways (docs/image-api.md#failures).
+_CODES = {
+    "banned": re.compile(
+        r"banned|sensitive|moderat|image filter|blocked|not allowed|community (?:standard|guideline)|敏感|违规",
+        re.IGNORECASE,
+    ),
+    "parameter": re.compile(r"invalid param|unrecognized param|invalid link|unknown flag|参数", re.IGNORECASE),
+    "timeout": re.compile(r"time(?:d)? ?out|超时", re.IGNORECASE),
+}
+# Matches whole reasons, because others mention a cancellation together with its cause ("cancelled due to image
+# filters").
+_CANCELLED = re.compile(
+    r"\W*(?:(?:the )?(?:task|job|request) (?:was |has been |is )?)?cancell?ed(?: by (?:the )?(?:user|admin\w*))?\W*"
+    r"|\W*(?:任务|作业)?(?:已|被|主动|手动|用户)*取消(?:任务|作业)?\W*",
+    re.IGNORECASE,
+)
 
 
 def default_engine(engines: EngineRegistry) -> ImageEngine:
@@ -81,3 +93,21 @@ def refusal_of(error: EngineError, request: Request, engines: EngineRegistry) ->
     if isinstance(error, EndpointMissing):
         return UserError("endpoint_not_offered", engine=request.engine)
     return error_of(error, request.action)
+
+
+def failure_of(remote: RemoteTask) -> tuple[str | None, Mapping[str, str]]:
+    """The code of a failure and its values."""
+    if remote.fail_kind is None:
+        return failure_code(remote.fail_reason), {}
+    refusal = error_of(ServiceRefused(remote.fail_kind, remote.fail_reason))
+    return refusal.code, refusal.params
+
+
+def says_cancelled(reason: str) -> bool:
+    """Whether the reason says only that the task was canceled (docs/image-api.md#cancel)."""
+    return _CANCELLED.fullmatch(reason) is not None
+
+
+def failure_code(reason: str) -> str | None:
+    """`banned`, `parameter` or `timeout`, or None if the reason matches no known kind."""
+    return next((code for code, pattern in _CODES.items() if pattern.search(reason)), None)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
-from typing import TypeVar
-
-T = TypeVar("T")
+from collections.abc import Mapping
 
 
 class UserError(Exception):
@@ -23,11 +20,3 @@ class UserError(Exception):
     def __str__(self) -> str:
         values = ", ".join(f"{name}={value!r}" for name, value in self.params.items())
         return f"{self.code} ({values})" if values else self.code
-
-
-async def with_refusal(work: Awaitable[T]) -> T | UserError:
-    """The result of a background task, with a refusal as a value: the supervisor logs what its tasks raise."""
-    try:
-        return await work
-    except UserError as error:
-        return error

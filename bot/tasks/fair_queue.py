@@ -1,4 +1,5 @@
-"""The fair queue: decides when each request goes to the image service, so that no user's requests delay another's.
+"""The fair queue: decides when each request goes to the image service, so that no user's requests delay another's; and
+the positions that cards show, in it and in the service's own queue.
 
 The services process tasks first come, first served. Each user may therefore have only a few tasks waiting there.
 Further requests wait here and are sent as soon as one of the user's earlier tasks runs or ends. Users are served round
@@ -7,14 +8,21 @@ robin.
 
 from __future__ import annotations
 
+import asyncio
 import bisect
+import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from storage import Task, TaskId, TaskState
+from bot.engines.base import ImageEngine
+from bot.engines.errors import EngineError
+from bot.engines.models import Feature
+from storage import StorageError, Store, Task, TaskId, TaskState, TaskUpdate
+
+log = logging.getLogger(__name__)
 
 # Tasks of one user that may wait at the service: the number of images in a grid, so that pressing one button per image
 # needs no queue.
@@ -24,6 +32,17 @@ AT_ONCE = 16
 # Seconds after which a task that has not started to run no longer counts as waiting.
 WAITING_SECONDS = 600.0
 _BEFORE_RUNNING = (TaskState.SUBMITTING, TaskState.AWAITING_CONFIRMATION, TaskState.PENDING)
+
+# Interval of position updates, and how many are made at a time, here and for the service's queue. Each one is an edit
+# of a message.
+COUNT_SECONDS = 2.0
+COUNTED_AT_ONCE = 20
+# Seconds between two requests for the service's queue, and the time limit of one.
+INTERVAL = 4.0
+READ_SECONDS = 8.0
+
+# Applies updates to many tasks, and publishes the changes.
+MoveAll = Callable[[Mapping[TaskId, TaskUpdate]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -182,3 +201,92 @@ class FairQueue:
         since = self._clock() - self._waiting_seconds
         waiting = sum(at > since for at in upstream.values())
         return waiting < self._per_person and len(self._in_flight) < self._at_once
+
+
+class HeldPositions:
+    """Updates the positions of requests that wait in the bot's own queue."""
+
+    def __init__(self, queue: FairQueue, move_all: MoveAll) -> None:
+        self._queue = queue
+        self._move_all = move_all
+        self._told: dict[TaskId, int] = {}
+
+    def shown(self, task_id: TaskId, ahead: int) -> None:
+        """Records the position with which a request was journaled."""
+        self._told[task_id] = ahead
+
+    async def run(self) -> None:
+        """Updates positions until cancelled."""
+        while True:
+            await asyncio.sleep(COUNT_SECONDS)
+            self._queue.go_on()  # frees the slots of tasks that exceeded the waiting limit
+            try:
+                await self._count_down()
+            except StorageError as error:
+                log.warning("cannot update queue positions now: %s", error)
+            except Exception:
+                log.exception("updating queue positions failed")
+
+    async def _count_down(self) -> None:
+        places = dict(self._queue.places())
+        self._told = {task_id: told for task_id, told in self._told.items() if task_id in places}
+        # An updated task moves to the end of `_told`, so that all tasks are updated in turn.
+        behind = [task_id for task_id, told in self._told.items() if told != places[task_id]]
+        unknown = [task_id for task_id in places if task_id not in self._told]
+        counted = (unknown + behind)[:COUNTED_AT_ONCE]
+        if not counted:
+            return
+        await self._move_all(
+            {task_id: TaskUpdate(TaskState.QUEUED, queue_ahead=places[task_id]) for task_id in counted}
+        )
+        for task_id in counted:
+            self._told.pop(task_id, None)
+            self._told[task_id] = places[task_id]
+
+
+class QueuePositions:
+    """Requests the service's queue while tasks of the bot wait in it."""
+
+    def __init__(self, store: Store, engine: ImageEngine, move_all: MoveAll, *, interval: float = INTERVAL) -> None:
+        self._store = store
+        self._engine = engine
+        self._move_all = move_all
+        self._interval = interval
+        self._last: TaskId = ""
+
+    async def run(self) -> None:
+        """Updates positions until cancelled."""
+        while True:
+            await asyncio.sleep(self._interval)
+            try:
+                await self.round()
+            except (EngineError, StorageError, TimeoutError) as error:
+                log.info("cannot update positions in the image service's queue now: %r", error)
+            except Exception:
+                log.exception("updating positions in the image service's queue failed")
+
+    async def round(self) -> None:
+        """Updates positions once. Raises EngineError, StorageError, TimeoutError."""
+        if not self._engine.capabilities.has(Feature.QUEUE):
+            return
+        waiting = self._store.tasks.waiting()
+        if not waiting:
+            return
+        async with asyncio.timeout(READ_SECONDS):
+            order = [remote.id for remote in await self._engine.queue()]
+        places = {upstream_id: place for place, upstream_id in enumerate(order)}
+        changed = {
+            task.id: TaskUpdate(TaskState.PENDING, queue_ahead=places[task.upstream_id])
+            for task in waiting
+            if task.upstream_id in places and places[task.upstream_id] != task.queue_ahead
+        }
+        counted = self._in_turn(sorted(changed))
+        if counted:
+            await self._move_all({task_id: changed[task_id] for task_id in counted})
+
+    def _in_turn(self, task_ids: Sequence[TaskId]) -> list[TaskId]:
+        """At most `COUNTED_AT_ONCE` of the ids, starting after the last one of the previous round."""
+        later = [task_id for task_id in task_ids if task_id > self._last]
+        counted = [*later, *(task_id for task_id in task_ids if task_id <= self._last)][:COUNTED_AT_ONCE]
+        self._last = counted[-1] if counted else ""
+        return counted

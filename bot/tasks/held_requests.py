@@ -13,13 +13,14 @@ from collections.abc import Awaitable, Callable
 
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
-from bot.tasks.attachment_links import AttachmentLinks, DiscordUnreachable
 from bot.tasks.errors import UserError
-from bot.tasks.events import TaskEvents
-from bot.tasks.fair_queue import FairQueue, QueuedRequest
-from bot.tasks.journal import Journal, JournaledSubmission
+from bot.tasks.fair_queue import FairQueue, HeldPositions, QueuedRequest
+from bot.tasks.journal import JournaledSubmission
+from bot.tasks.outcome_journal import OutcomeJournal
+from bot.tasks.requests import AttachmentLinks, DiscordUnreachable
 from bot.tasks.results import Queued
-from storage import StorageError, Store, Task, TaskId, TaskState, TaskUpdate
+from bot.tasks.task_updates import TaskUpdates
+from storage import StorageError, Store, Task, TaskId, TaskState
 
 log = logging.getLogger(__name__)
 
@@ -28,49 +29,40 @@ log = logging.getLogger(__name__)
 RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
 # How long a request, and the same user's requests behind it, wait for Discord before a link counts as expired.
 LINK_SECONDS = 600.0
-# Interval of position updates, and how many are made at a time, here and for the service's queue. Each one is an edit
-# of a message.
-COUNT_SECONDS = 2.0
-COUNTED_AT_ONCE = 20
 
-Send = Callable[[JournaledSubmission], Awaitable[None]]
-Refuse = Callable[[JournaledSubmission, UserError], Awaitable[None]]
+Send = Callable[[JournaledSubmission, UserError | None], Awaitable[None]]
 
 
 class HeldRequests:
-    """Keeps the fair queue in sync with the journal and with the positions shown on cards."""
+    """Keeps the fair queue in sync with the journal."""
 
     def __init__(
         self,
         store: Store,
-        journal: Journal,
-        events: TaskEvents,
+        journal: OutcomeJournal,
+        updates: TaskUpdates,
         background: TaskSupervisor,
         budget: ByteBudget,
         *,
         links: AttachmentLinks,
         send: Send,
-        refuse: Refuse,
-        clock: Callable[[], float],
     ) -> None:
-        """`links` are refreshed before a request leaves the journal's queue; then `send` sends it, or `refuse` ends it.
-        `budget` limits the memory for its images."""
+        """`links` are refreshed before a request leaves the journal's queue; then `send` sends it, or records why it is
+        refused. `budget` limits the memory for its images."""
         self._store = store
         self._journal = journal
-        self._events = events
+        self._events = updates.events
         self._background = background
         self._budget = budget
         self._links = links
         self._send = send
-        self._refuse = refuse
-        self._clock = clock
-        self._told: dict[TaskId, int] = {}
         self.queue = FairQueue(self._start)
-        events.subscribe(self.queue.task_changed)
+        self.positions = HeldPositions(self.queue, updates.move_all)
+        self._events.subscribe(self.queue.task_changed)
 
     def hold(self, asked: JournaledSubmission) -> Queued:
         """Adds a request that was journaled as QUEUED."""
-        self._told[asked.task.id] = asked.task.queue_ahead or 0
+        self.positions.shown(asked.task.id, asked.task.queue_ahead or 0)
         self._events.publish(asked.task)
         self.queue.add(QueuedRequest(asked.press.interaction_id, asked.press.user_id, asked.task.id))
         return Queued(asked.task)
@@ -96,35 +88,6 @@ class HeldRequests:
                 self._events.publish(await self._journal.unsettled(pressed.id) or pressed)
         for press in await self._store.submissions.queued():
             self.queue.add(QueuedRequest(press.interaction_id, press.user_id, press.task_id))
-
-    async def run(self) -> None:
-        """Updates queue positions until cancelled."""
-        while True:
-            await asyncio.sleep(COUNT_SECONDS)
-            self.queue.go_on()  # frees the slots of tasks that exceeded the waiting limit
-            try:
-                await self._count_down()
-            except StorageError as error:
-                log.warning("cannot update queue positions now: %s", error)
-            except Exception:
-                log.exception("updating queue positions failed")
-
-    async def _count_down(self) -> None:
-        places = dict(self.queue.places())
-        self._told = {task_id: told for task_id, told in self._told.items() if task_id in places}
-        # An updated task moves to the end of `_told`, so that all tasks are updated in turn.
-        behind = [task_id for task_id, told in self._told.items() if told != places[task_id]]
-        unknown = [task_id for task_id in places if task_id not in self._told]
-        counted = (unknown + behind)[:COUNTED_AT_ONCE]
-        if not counted:
-            return
-        changes = {task_id: TaskUpdate(TaskState.QUEUED, queue_ahead=places[task_id]) for task_id in counted}
-        moved = await self._store.tasks.move_all(changes, self._clock())
-        for task_id in counted:
-            self._told.pop(task_id, None)
-            self._told[task_id] = places[task_id]
-        for task in moved:
-            self._events.publish(task)
 
     def _start(self, waiting: QueuedRequest) -> None:
         self._background.start(self._send_waiting(waiting), f"queued-{waiting.task_id}")
@@ -163,7 +126,5 @@ class HeldRequests:
             asked = await self._journal.dequeue(waiting.interaction_id, ready)
             if asked is None:
                 self.queue.forget(waiting.task_id)
-            elif refusal:
-                await self._refuse(asked, refusal)
             else:
-                await self._send(asked)
+                await self._send(asked, refusal)

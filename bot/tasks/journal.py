@@ -1,24 +1,34 @@
-"""The journal: records each submission before it is sent and again when its answer is known.
+"""The journal: records each submission before it is sent, and its acceptance; and which submissions this process
+journals while they are acknowledged, is sending, or whose answer it is saving.
 
-Every method is one operation of the store and idempotent, so a failed write can be repeated.
+Every method of the journal is one operation of the store and idempotent, so a failed write can be repeated. All other
+outcomes are recorded by `bot.tasks.outcome_journal`.
+
+A request is journaled while its interaction is being acknowledged, which saves the time of one of the two. Nothing is
+sent before both have succeeded. If the acknowledgment fails, Discord has told the user that the interaction failed, so
+the journaled request is withdrawn.
 """
 
 from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Callable, Sequence
+import itertools
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from weakref import WeakValueDictionary
 
 from bot.engines.models import SubmitTag
+from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.batch import Split, named
 from bot.tasks.errors import UserError
-from bot.tasks.events import ending_of
-from bot.tasks.policy import Actor
-from bot.tasks.results import Duplicate, InteractionContext, new_callback_token, new_nonce
+from bot.tasks.policy import Actor, InteractionContext
+from bot.tasks.requests import new_callback_token, new_nonce
+from bot.tasks.results import Acknowledgement, Duplicate, NotAcknowledged
 from storage import (
     PREDECESSORS,
     InputImage,
@@ -28,33 +38,30 @@ from storage import (
     Opening,
     Repeats,
     Request,
-    Role,
+    StorageError,
     Store,
     Submission,
     SubmissionOutcome,
     Task,
     TaskId,
-    TaskResult,
     TaskState,
     TaskUpdate,
-    queued_again,
     rewritten,
 )
+
+log = logging.getLogger(__name__)
 
 # A second press of the same button by the same user within this many milliseconds is a double click.
 DOUBLE_CLICK_MS = 1_500
 # Discord's ids contain the milliseconds of its own clock above this many lower bits (its "Snowflakes").
 SNOWFLAKE_BITS = 22
-# Reason of a submission whose modal confirmation was or is being sent; the confirmation must never be sent twice.
-MODAL_CONFIRMED = "window confirmed"
-# Error code of a task in the bot's queue whose parent is not finished yet according to the service.
-PARENT_UNREADY = "parent_unready"
-# Error code of a task whose result was lost with the answer to its request.
-ANSWER_LOST = "answer_lost"
-# Error code of a task whose answer came, and held no result.
-NO_RESULT, NO_RESULT_SILENT = "no_result", "no_result_silent"
+
+# Delays between attempts to save an answer; the last value repeats.
+RECORD_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
 
 CallbackUrl = Callable[[TaskId, str], str | None]
+T = TypeVar("T")
+Record = Callable[[], Awaitable[T]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +90,18 @@ class NewSecrets(NamedTuple):
     tag: SubmitTag
 
 
+def callback_url(public_url: str | None) -> Callable[[str, str], str | None]:
+    """Returns a function that builds callback URLs from the task's ID and its secret token."""
+
+    def address(task_id: str, token: str) -> str | None:
+        return f"{public_url}/callback/{task_id}/{token}" if public_url else None
+
+    return address
+
+
 class Journal:
-    """Writes the journal. Every method raises StorageError, in which case it has written nothing."""
+    """Writes the journal's first record of each submission, and its acceptance. Every method raises StorageError, in
+    which case it has written nothing."""
 
     def __init__(
         self,
@@ -145,96 +162,6 @@ class Journal:
             return Duplicate()
         return JournaledSubmission(*opened, secrets.tag, parent, pictures, context.actor)
 
-    async def dequeue(self, interaction_id: int, request: Request | None = None) -> JournaledSubmission | None:
-        """Takes a request out of the bot's queue before it is sent. From here on its outcome is unknown.
-
-        `request` replaces the stored request if its links were refreshed. Returns None if the request is not waiting.
-        """
-        press = await self._store.submissions.get(interaction_id)
-        task = await self._store.tasks.get(press.task_id) if press else None
-        if press is None or task is None or press.outcome is not SubmissionOutcome.QUEUED:
-            return None
-        parent = await self._store.tasks.get(task.parent_id) if task.parent_id else None
-        pictures, token = await self._store.tasks.inputs(task.id), new_callback_token()
-        new = NewOutcome(
-            interaction_id,
-            SubmissionOutcome.OUTCOME_UNKNOWN,
-            self._clock(),
-            only_from=frozenset({SubmissionOutcome.QUEUED}),
-            callback_token=token,
-            durable=True,
-        )
-
-        def change(waiting: Task) -> Task:
-            return waiting if request is None or request == waiting.request else rewritten(waiting, request)
-
-        settled = await self._store.submissions.set_outcome(press, new, change)
-        if settled is None:
-            return None
-        tag = SubmitTag(state=press.nonce, notify_hook=self._callback_url(task.id, token))
-        return JournaledSubmission(settled.task or task, press, tag, parent, pictures, waited=True)
-
-    async def put_back(self, asked: JournaledSubmission) -> Task | None:
-        """Returns a request to the queue after the service certainly did not accept it. Returns the waiting task, or
-        None if the task can no longer wait."""
-        now = self._clock()
-        task = await self._store.tasks.get(asked.task.id)
-        if task is None or task.state not in (TaskState.QUEUED, TaskState.SUBMITTING):
-            return None
-        new = NewOutcome(asked.press.interaction_id, SubmissionOutcome.QUEUED, now)
-        settled = await self._store.submissions.set_outcome(
-            asked.press, new, partial(queued_again, error_code=PARENT_UNREADY, now=now)
-        )
-        return (settled.task or task) if settled else None
-
-    async def withdraw(self, interaction_id: int) -> Task | None:
-        """Takes a request out of the bot's queue without sending it. Returns the task, or None if the request is not
-        waiting."""
-        press = await self._store.submissions.get(interaction_id)
-        if press is None or press.outcome is not SubmissionOutcome.QUEUED:
-            return None
-        new = NewOutcome(
-            interaction_id,
-            SubmissionOutcome.REFUSED,
-            self._clock(),
-            reason="withdrawn",
-            only_from=frozenset({SubmissionOutcome.QUEUED}),
-        )
-        return await self._settled(press, new, TaskUpdate(TaskState.CANCELLED))
-
-    async def unsettled(self, task_id: TaskId) -> Task | None:
-        """Records that the answer of a request was lost. Returns the task's current state."""
-        moved = await self._store.tasks.move(task_id, TaskUpdate(TaskState.SUBMITTING), self._clock())
-        return moved or await self._store.tasks.get(task_id)
-
-    async def waiting_modal(self, press: Submission) -> JournaledSubmission | None:
-        """The request behind a modal that certainly was not confirmed yet; None if there is none."""
-        task = await self._store.tasks.get(press.task_id)
-        if task is None or press.outcome is not SubmissionOutcome.MODAL or task.upstream_id is None:
-            return None
-        pictures = await self._store.tasks.inputs(task.id)
-        # The callback URL was sent with the submit that opened the modal; its token is not stored.
-        return JournaledSubmission(task, press, SubmitTag(state=press.nonce, notify_hook=None), None, pictures)
-
-    async def modal(self, asked: JournaledSubmission, upstream_id: str) -> None:
-        """Records that the service accepted the request and waits for its modal to be confirmed."""
-        new = NewOutcome(asked.press.interaction_id, SubmissionOutcome.MODAL, self._clock())
-        change = TaskUpdate(TaskState.AWAITING_CONFIRMATION, upstream_id=upstream_id)
-        await self._settled(asked.press, new, change)
-
-    async def confirming(self, asked: JournaledSubmission) -> bool:
-        """Records that the modal's confirmation is about to be sent. From here on it is unknown whether the service
-        received it. Returns False if it must not be sent, because it may have been sent already."""
-        new = NewOutcome(
-            asked.press.interaction_id,
-            SubmissionOutcome.CONFIRMING,
-            self._clock(),
-            reason=MODAL_CONFIRMED,
-            only_from=frozenset({SubmissionOutcome.MODAL}),
-            durable=True,
-        )
-        return await self._store.submissions.set_outcome(asked.press, new) is not None
-
     async def taken(
         self, asked: JournaledSubmission, upstream_ids: Sequence[str], queue_ahead: int | None
     ) -> list[Task]:
@@ -267,75 +194,6 @@ class Journal:
         task = moved or await self._store.tasks.get(asked.task.id) or asked.task
         return [task, *more]
 
-    async def started(self, asked: JournaledSubmission) -> JournaledSubmission:
-        """Records that the request is about to be sent to an engine whose answer is the result."""
-        task = await self._store.tasks.move(asked.task.id, TaskUpdate(TaskState.RUNNING), self._clock())
-        return dataclasses.replace(asked, task=task or asked.task)
-
-    async def finished(self, asked: JournaledSubmission, change: TaskUpdate, images: Sequence[InputImage]) -> Task:
-        """Records that the answer is the result: the task has ended. Its images are stored until they are shown and
-        for a time after that."""
-        now = self._clock()
-        # The images first, and the outcome last: whatever is recorded in between, a restart finds the result.
-        if images:
-            await self._store.thumbnails.put(asked.task.id, Role.IMAGE, [image.data for image in images], now)
-        await self._store.tasks.move_all({asked.task.id: change}, now, ending_of)
-        new = NewOutcome(asked.press.interaction_id, SubmissionOutcome.ACCEPTED, now)
-        await self._store.submissions.set_outcome(asked.press, new)
-        return await self._store.tasks.get(asked.task.id) or asked.task
-
-    async def lost(
-        self, press: Submission, engine: str, code: str = ANSWER_LOST, reason: str | None = None
-    ) -> Task | None:
-        """Records that the answer was lost, and with it a result that cannot be fetched. Returns the task if its state
-        changed. A task whose result was recorded before keeps it. `code` and `reason` say what is known about it."""
-        task = await self._store.tasks.get(press.task_id)
-        found = task is not None and task.state is TaskState.SUCCESS
-        outcome = SubmissionOutcome.ACCEPTED if found else SubmissionOutcome.GIVEN_UP
-        new = NewOutcome(press.interaction_id, outcome, self._clock())
-        # A preview is no result.
-        params = {"engine": engine, **({"reason": reason} if reason else {})}
-        change = TaskUpdate(TaskState.FAILURE, result=TaskResult(), error_code=code, error_params=params)
-        return await self._settled(press, new, change)
-
-    async def made_no_task(self, asked: JournaledSubmission) -> Task | None:
-        """Records that the service performed the request without creating a task. A message that already exists shows
-        this."""
-        change = TaskUpdate(TaskState.REFUSED)
-        if asked.waited:
-            change = TaskUpdate(TaskState.SUCCESS, result=TaskResult(acknowledged=True))
-        new = NewOutcome(asked.press.interaction_id, SubmissionOutcome.ACCEPTED, self._clock())
-        return await self._without_task(asked, new, change)
-
-    async def not_acknowledged(self, asked: JournaledSubmission) -> None:
-        """Records that the request is not sent, because its interaction could not be acknowledged."""
-        new = NewOutcome(
-            asked.press.interaction_id, SubmissionOutcome.REFUSED, self._clock(), reason="not acknowledged"
-        )
-        await self._without_task(asked, new, TaskUpdate(TaskState.REFUSED))
-
-    async def refused(self, asked: JournaledSubmission, error: UserError) -> Task | None:
-        """Records that the service certainly did not accept the request. Returns the task if its state changed."""
-        # A task that was shown as waiting stays in task lists, and its images are kept for a retry.
-        state = TaskState.FAILURE if asked.waited else TaskState.REFUSED
-        change = TaskUpdate(state, error_code=error.code, error_params=error.params)
-        new = NewOutcome(
-            asked.press.interaction_id,
-            SubmissionOutcome.REFUSED,
-            self._clock(),
-            error_code=error.code,
-            error_params=error.params,
-        )
-        return await self._without_task(asked, new, change)
-
-    async def _without_task(self, asked: JournaledSubmission, new: NewOutcome, change: TaskUpdate) -> Task | None:
-        new = dataclasses.replace(new, drop_unshown=not asked.waited)
-        return await self._settled(asked.press, new, change)
-
-    async def _settled(self, press: Submission, new: NewOutcome, change: TaskUpdate) -> Task | None:
-        settled = await self._store.submissions.set_outcome(press, new, lambda task: task.apply(change, new.now))
-        return settled.task if settled else None
-
 
 def _repeats(context: InteractionContext, new: NewTask, again: Task | None) -> Repeats | None:
     """The earlier submissions of which this one may be a repetition."""
@@ -362,3 +220,106 @@ def _taken(task: Task, update: TaskUpdate, request: Request | None, now: float) 
     if request is None:
         return moved
     return dataclasses.replace(moved, request=request) if moved else rewritten(task, request)
+
+
+Opened = JournaledSubmission | Duplicate
+
+
+class SubmissionsInFlight:
+    """Counts the work on each submission, and saves answers that could not be saved at once."""
+
+    def __init__(self, background: TaskSupervisor) -> None:
+        self._background = background
+        self._counts: Counter[int] = Counter()
+
+    def __contains__(self, press: Submission) -> bool:
+        return press.interaction_id in self._counts
+
+    @contextmanager
+    def sending(self, interaction_id: int) -> Iterator[None]:
+        """While the block runs, the submission of this interaction is in flight."""
+        self._counts[interaction_id] += 1
+        try:
+            yield
+        finally:
+            self._ended(interaction_id)
+
+    async def recorded(self, asked: JournaledSubmission, record: Record[T], meanwhile: T) -> T:
+        """Saves a request's outcome with `record` and returns it. If the store fails, returns `meanwhile` and keeps
+        trying in the background. Raises UserError."""
+        try:
+            return await record()
+        except StorageError as error:
+            log.error("task %s: cannot save the image service's answer yet: %s", asked.task.id, error)  # noqa: TRY400 - expected
+        self._counts[asked.press.interaction_id] += 1
+        self._background.start(self._record_later(asked, record), f"record-{asked.task.id}")
+        return meanwhile
+
+    async def _record_later(self, asked: JournaledSubmission, record: Record[T]) -> None:
+        try:
+            for wait in itertools.chain(RECORD_SECONDS, itertools.repeat(RECORD_SECONDS[-1])):
+                await asyncio.sleep(wait)
+                try:
+                    with suppress(UserError):  # already recorded
+                        await record()
+                except StorageError as error:
+                    log.debug("task %s: cannot save the answer yet: %s", asked.task.id, error)
+                else:
+                    log.info("task %s: the image service's answer is saved now", asked.task.id)
+                    return
+        finally:
+            self._ended(asked.press.interaction_id)
+
+    def _ended(self, interaction_id: int) -> None:
+        self._counts[interaction_id] -= 1
+        if not self._counts[interaction_id]:
+            del self._counts[interaction_id]
+
+
+class UnacknowledgedRequests:
+    """Journals requests and waits for the acknowledgment of their interaction. In memory only."""
+
+    def __init__(self, withdraw: Callable[[JournaledSubmission], Awaitable[None]]) -> None:
+        """`withdraw` records that a journaled request is not sent."""
+        self._withdraw = withdraw
+        # Each user's requests in the order of their arrival. A result tells whether the request was withdrawn.
+        self._waiting: dict[int, list[asyncio.Future[bool]]] = {}
+
+    async def open(
+        self,
+        user_id: int,
+        journal: Callable[[], Awaitable[Opened]],
+        acknowledged: Acknowledgement,
+        meanwhile: Callable[[], None],
+    ) -> Opened | NotAcknowledged:
+        """Journals a request with `journal` while its interaction is being acknowledged. Raises StorageError.
+
+        Calls `meanwhile` as soon as one of both is done. It may be called several times.
+        """
+        acknowledged.call_when_done(meanwhile)
+        earlier = self._waiting.setdefault(user_id, [])
+        before, ours = list(earlier), asyncio.get_running_loop().create_future()
+        earlier.append(ours)
+        withdrawn = False
+        try:
+            opened = await journal()
+            while isinstance(opened, Duplicate) and await _any_withdrawn(before):
+                opened = await journal()  # it repeats a request that was not sent
+            meanwhile()
+            if await acknowledged.succeeded():
+                return opened
+            if isinstance(opened, JournaledSubmission):
+                await self._withdraw(opened)
+                withdrawn = True
+            return NotAcknowledged()
+        finally:
+            ours.set_result(withdrawn)
+            earlier.remove(ours)
+            if not earlier:
+                self._waiting.pop(user_id, None)
+
+
+async def _any_withdrawn(before: list[asyncio.Future[bool]]) -> bool:
+    """Waits for requests that arrived earlier. Returns whether one was withdrawn; each is asked only once."""
+    waited, before[:] = list(before), []
+    return any([await each for each in waited])

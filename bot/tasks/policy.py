@@ -1,4 +1,4 @@
-"""The only module that decides who may do what with a task.
+"""Who asks for something, and what they may do with a task: the only module that decides that.
 
 Users see the tasks they started and the tasks in channels they can read. A task belongs to the channel in which it was
 started and to every channel with a message that shows it. Users who may see a task may press its buttons, retry it and
@@ -9,7 +9,9 @@ every task.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -20,7 +22,9 @@ from storage import (
     ChosenPicture,
     Draft,
     Message,
+    NewMessage,
     OfferedPrompts,
+    Route,
     Store,
     Task,
     TaskId,
@@ -29,6 +33,10 @@ from storage import (
 
 # Tasks whose messages are looked up per query. A query takes a few milliseconds, so that other queries can run between.
 AT_ONCE = 500
+
+# Discord's "Receiving and Responding to Interactions": tokens are valid for 15 minutes. The margin keeps a request in
+# flight from failing when the token expires.
+TOKEN_SECONDS = 15 * 60 - 15
 
 
 class Access(NamedTuple):
@@ -238,3 +246,62 @@ def _manages(actor: Actor, task: Task) -> bool:
 
 def _sees_by_itself(actor: Actor, task: Task) -> bool:
     return _owns(actor, task) or actor.access_to(task.guild_id, task.channel_id).view
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionContext:
+    """The interaction that makes a request: its user, its location, and how its response is sent. Times are unix
+    seconds.
+
+    `message_id` is the interaction's own message if that is to show the task; otherwise a new message is created.
+    `access` and `owns_bot` are those of an `Actor`.
+    `by_channel`: the new message is posted in the channel, because through the token it would reply to an ephemeral
+    message.
+    `shown` are the URLs of the images on the message whose button was pressed, valid now.
+    `locale` is the user's language, `guild_locale` the server's preferred language, None outside servers.
+    """
+
+    interaction_id: int
+    application_id: int
+    user_id: int
+    guild_id: int | None
+    channel_id: int | None
+    token: str = field(repr=False)
+    created_at: float
+    upload_limit: int
+    locale: str
+    guild_locale: str | None = None
+    message_id: int | None = None
+    access: AccessLookup = field(default=unknown_access, repr=False)
+    owns_bot: bool = False
+    by_channel: bool = False
+    shown: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def actor(self) -> Actor:
+        """The user as an `Actor`, for permission checks."""
+        return Actor(self.user_id, self.guild_id, self.channel_id, self.access, self.owns_bot)
+
+    @property
+    def card_locale(self) -> str:
+        """The language of messages that everyone in the channel sees."""
+        return self.guild_locale or self.locale
+
+    def message(self) -> NewMessage:
+        """The message that will show the task."""
+        return NewMessage(
+            route=Route.FOLLOWUP if self.message_id is None else Route.ORIGINAL,
+            user_id=self.user_id,
+            application_id=self.application_id,
+            guild_id=self.guild_id,
+            channel_id=self.channel_id,
+            message_id=self.message_id,
+            token=None if self.by_channel else self.token,
+            token_ends_at=self.created_at + TOKEN_SECONDS,
+            upload_limit=self.upload_limit,
+            locale=self.card_locale,
+        )
+
+    def showing_in(self, message_id: int) -> InteractionContext:
+        """The same context, with the response in this message."""
+        return dataclasses.replace(self, message_id=message_id)

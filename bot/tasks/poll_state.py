@@ -1,35 +1,22 @@
-"""The state of each running task between two polls: when it was polled, and since when it has made no progress.
-
-All of it is in memory. Durations are measured with a monotonic clock. The wall clock is used only for the time before
-this process started, and only as far as it leaves the process time to poll the task itself.
-"""
+"""The state of each running task between two polls: when it was polled, and since when it has made no progress."""
 
 from __future__ import annotations
 
 import logging
 import math
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from bot.engines.models import TASK_ID
-from bot.engines.options import Mode
-from storage import PolledTaskRow, TaskId
+from bot.engines.models import RemoteTask
+from storage import TaskId
 
 log = logging.getLogger(__name__)
 
-# Seconds without progress after which a task is no longer polled (docs/image-api.md#polling). Services themselves time
-# out after an hour at the latest.
-FAST_LIMIT = 10 * 60.0
-RELAX_LIMIT = 60 * 60.0
-# Minimum time that this process waits for a task without progress, regardless of the time before a restart.
-RESTART_SECONDS = 60.0
-# A task is marked as stalled only if the service answered about it within this many seconds, plus two poll intervals.
-ANSWERED_SECONDS = 60.0
+# Maximum of seconds between two attempts, and of tasks in a list.
 MAX_PAUSE = 60.0
 BATCH = 200
-# Successful polls required before a list may grow again to a size that failed.
-CALM_POLLS = 16
+# A service may not list a task right after accepting it (newapi stores it first: docs/image-api.md#newapi-tasks).
+MISSES = 5
 
 
 @dataclass(slots=True, eq=False)
@@ -67,17 +54,6 @@ class PolledTask:
     failures: int = 0
     next_at: float = 0.0
 
-    def answered(self, now: float) -> None:
-        """Records that the service returned the task, or answered that it does not know it."""
-        self.asked_at = self.answered_at = now
-
-    def listed(self) -> None:
-        """Records that a list with this task could be read: the next list may be longer."""
-        self.calm += 1
-        longer = min(BATCH, self.batch * 2)
-        if self.too_many is None or longer < self.too_many or self.calm >= CALM_POLLS:
-            self.batch, self.calm, self.too_many = longer, 0, self.too_many if longer < (self.too_many or 0) else None
-
     def read_alone(self) -> None:
         """Records that the task could be read alone. After the second time it stays alone, because lists with it would
         have to be split again."""
@@ -92,79 +68,6 @@ class PolledTask:
         level = logging.WARNING if self.failures in (1, 5) else logging.DEBUG
         log.log(level, "task %s: cannot read it (failed attempt %d): %r", ", ".join(self.tasks), self.failures, error)
 
-    def stuck(self, now: float) -> list[TaskId]:
-        """The bot's tasks whose time without progress exceeds their limit."""
-        return [task_id for task_id, progress in self.tasks.items() if now - progress.still_since > progress.limit]
 
-
-class PolledTasks:
-    """All running tasks."""
-
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic, wall: Callable[[], float] = time.time) -> None:
-        """`clock` is monotonic; `wall` returns unix seconds, like the stored times."""
-        self._clock = clock
-        self._wall = wall
-        self._by_upstream: dict[str, PolledTask] = {}
-        self._heard: dict[TaskId, float] = {}
-        self._began = False
-
-    def __iter__(self) -> Iterator[PolledTask]:
-        return iter(self._by_upstream.values())
-
-    def heard(self, task_id: TaskId) -> None:
-        """Records a callback about a task."""
-        self._heard[task_id] = self._clock()
-
-    def update(self, rows: Sequence[PolledTaskRow]) -> list[TaskId]:
-        """Takes over the list of running tasks. Returns the tasks that cannot be polled because their remote id is
-        missing or invalid."""
-        now, wall = self._clock(), self._wall()
-        known, self._by_upstream = self._by_upstream, {}
-        impossible: list[TaskId] = []
-        for row in rows:
-            if row.upstream_id is None or not TASK_ID.fullmatch(row.upstream_id):
-                impossible.append(row.id)
-                continue
-            before = known.get(row.upstream_id)
-            followed = self._by_upstream.get(row.upstream_id)
-            if followed is None:
-                followed = self._by_upstream[row.upstream_id] = before or PolledTask(row.upstream_id)
-            self._follow(followed, row, now, wall)
-        ids = {row.id for row in rows}
-        self._heard = {task_id: at for task_id, at in self._heard.items() if task_id in ids}
-        for followed in self:
-            _without_others(followed, ids)
-            followed.heard_at = max(self._heard.get(task_id, -math.inf) for task_id in followed.tasks)
-        self._began = True
-        return impossible
-
-    def _follow(self, followed: PolledTask, row: PolledTaskRow, now: float, wall: float) -> None:
-        progress = followed.tasks.get(row.id)
-        if progress is None:
-            limit = RELAX_LIMIT if row.mode == Mode.RELAX else FAST_LIMIT
-            away = 0.0 if self._began else min(max(wall - row.progressed_at, 0.0), limit - RESTART_SECONDS)
-            followed.tasks[row.id] = LastProgress(row.progressed_at, now - away, limit)
-            # The next answer has to be applied to the new task as well.
-            followed.digest = None
-        elif progress.at != row.progressed_at:
-            progress.at, progress.still_since = row.progressed_at, now
-
-    def heard_lately(self, followed: PolledTask, seconds: float) -> bool:
-        """Whether a callback about the task arrived within this many seconds."""
-        return self._clock() - followed.heard_at < seconds
-
-    def stuck(self, interval: float) -> list[tuple[TaskId, float]]:
-        """The tasks without progress for too long although the service answered about them recently, with their
-        limits."""
-        now, lately = self._clock(), ANSWERED_SECONDS + 2 * interval
-        return [
-            (task_id, followed.tasks[task_id].limit)
-            for followed in self
-            if now - max(followed.answered_at, followed.heard_at) < lately
-            for task_id in followed.stuck(now)
-        ]
-
-
-def _without_others(followed: PolledTask, ids: set[TaskId]) -> None:
-    if not followed.tasks.keys() <= ids:
-        followed.tasks = {task_id: progress for task_id, progress in followed.tasks.items() if task_id in ids}
+UpdatesSink = tuple[PolledTask, RemoteTask | None]
+Learn = Callable[[Sequence[UpdatesSink]], Awaitable[None]]

@@ -1,49 +1,40 @@
-"""One poll round: polls running tasks, many per request, and isolates tasks that make an answer unreadable.
+"""One poll round: polls running tasks, many per request, and what is remembered of them between two rounds.
 
-A list that cannot be read, or is refused, is requested again in halves until the failing task is alone. That task is
-then polled alone with growing delays and does not affect the others. If the service does not answer at all, lists are
-not split further: after a few failed requests the round ends with the error.
+All of it is in memory. Durations are measured with a monotonic clock. The wall clock is used only for the time before
+this process started, and only as far as it leaves the process time to poll the task itself. Tasks that make a list
+unreadable are isolated by `bot.tasks.unreadable_lists`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
+import math
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bot.engines.base import PolledEngine
-from bot.engines.errors import (
-    AuthFailed,
-    EngineError,
-    NotOffered,
-    NotSent,
-    RateLimited,
-    RefusalKind,
-    ServiceRefused,
-    UnknownTask,
-    Unusable,
+from bot.engines.errors import EngineError, NotOffered
+from bot.engines.models import TASK_ID, Feature, Listed, RemoteStatus
+from bot.engines.options import Mode
+from bot.tasks.poll_state import BATCH, MISSES, LastProgress, Learn, PolledTask, UpdatesSink
+from bot.tasks.unreadable_lists import (
+    SINGLES_A_POLL,
+    ListPart,
+    PollAttempts,
+    SingleFetches,
+    blame,
+    failed_part,
+    next_half,
 )
-from bot.engines.models import Feature, Listed, RemoteStatus, RemoteTask
-from bot.tasks.poll_state import BATCH, PolledTask
-from storage import StorageError
+from storage import PolledTaskRow, StorageError, TaskId
 
 log = logging.getLogger(__name__)
 
-SINGLES_AT_ONCE = 8
-# Maximum of single fetches per poll; the tasks that were not polled for the longest time come first.
-SINGLES_A_POLL = 40
 # Additional list requests per poll, beyond the minimum for all tasks.
 EXTRA_REQUESTS = 64
-# This many failed requests before the first success mean that the cause is not a task. For errors such as 5xx: three
-# full levels of halves, 1 + 2 + 4. For unreadable answers: enough to get from there down to a single task.
-IN_VAIN, IN_VAIN_UNREADABLE = 7, 20
-IN_VAIN_SECONDS = 60.0
-# A service may not list a task right after accepting it (newapi stores it first: docs/image-api.md#newapi-tasks).
-MISSES = 5
+# Successful polls required before a list may grow again to a size that failed.
+CALM_POLLS = 16
 # Statuses that need no update if they repeat. A waiting modal is reported each time, because it is confirmed only after
 # a delay.
 _STEADY = (RemoteStatus.PENDING, RemoteStatus.RUNNING)
@@ -51,30 +42,14 @@ _STEADY = (RemoteStatus.PENDING, RemoteStatus.RUNNING)
 # Updates per transaction: each holds the database for a few milliseconds, and others can run between.
 NEWS_AT_ONCE = 25
 
-UpdatesSink = tuple[PolledTask, RemoteTask | None]
-Learn = Callable[[Sequence[UpdatesSink]], Awaitable[None]]
-
-
-class _Part(NamedTuple):
-    """Tasks to be polled in one request; `whole` is the list from which they were split."""
-
-    members: Sequence[PolledTask]
-    whole: Sequence[PolledTask]
-
-    def halves(self) -> tuple[_Part, _Part]:
-        middle = len(self.members) // 2
-        return _Part(self.members[:middle], self.whole), _Part(self.members[middle:], self.whole)
-
-
-@dataclass(slots=True, eq=False)
-class _Poll:
-    """The state of one poll: whether any request succeeded, and what failed."""
-
-    began: float
-    requests_left: int
-    alive: bool = False
-    in_vain: int = 0
-    failed: list[tuple[_Part, EngineError]] = field(default_factory=list)
+# Seconds without progress after which a task is no longer polled (docs/image-api.md#polling). Services themselves time
+# out after an hour at the latest.
+FAST_LIMIT = 10 * 60.0
+RELAX_LIMIT = 60 * 60.0
+# Minimum time that this process waits for a task without progress, regardless of the time before a restart.
+RESTART_SECONDS = 60.0
+# A task is marked as stalled only if the service answered about it within this many seconds, plus two poll intervals.
+ANSWERED_SECONDS = 60.0
 
 
 class PollRound:
@@ -94,6 +69,7 @@ class PollRound:
         self._apply_remote = apply_remote
         self._interval = interval
         self._clock = clock
+        self._singles = SingleFetches(engine, self._apply, interval, clock)
 
     async def ask(self, followed: Sequence[PolledTask]) -> None:
         """Polls all of these tasks that are due, within a limit of requests.
@@ -102,7 +78,7 @@ class PollRound:
         """
         now = self._clock()
         due = sorted((each for each in followed if each.next_at <= now), key=lambda each: each.asked_at)
-        poll = _Poll(now, -(-len(due) // BATCH) + EXTRA_REQUESTS)
+        poll = PollAttempts(now, -(-len(due) // BATCH) + EXTRA_REQUESTS)
         singles = due
         capabilities = self._engine.capabilities
         if capabilities.has(Feature.LIST_BY_CONDITION) or capabilities.has(Feature.LIST_BY_IDS):
@@ -111,12 +87,13 @@ class PollRound:
                 singles = [each for each in due if each.alone and each.next_at <= now]
             except NotOffered:
                 log.info("the image service cannot list tasks by id; fetching them one by one")
-        await self._ask_one_by_one(poll, singles[:SINGLES_A_POLL])
+        if singles:
+            await self._singles.ask(poll, singles[:SINGLES_A_POLL])
 
-    async def _ask_for_lists(self, poll: _Poll, followed: Sequence[PolledTask]) -> None:
-        parts, halves = deque(_services(followed)), deque[_Part]()
+    async def _ask_for_lists(self, poll: PollAttempts, followed: Sequence[PolledTask]) -> None:
+        parts, halves = deque(_services(followed)), deque[ListPart]()
         while (parts or halves) and poll.requests_left:
-            part = _next(poll, parts, halves)
+            part = next_half(poll, halves) if halves else parts.popleft()
             poll.requests_left -= 1
             ids = [each.upstream_id for each in part.members]
             seen = {each.upstream_id: each.digest for each in part.members if each.digest is not None}
@@ -125,47 +102,19 @@ class PollRound:
             except NotOffered:
                 raise
             except EngineError as error:
-                self._count(poll, error)
-                poll.failed.append((part, error))
-                if len(part.members) > 1:
-                    halves.extend(_split(part))
+                halves.extend(failed_part(poll, part, error, self._clock()))
             else:
                 poll.alive = True
                 await self._take(part, listed)
-        self._blame(poll)
+        if poll.failed:
+            blame(poll, self._clock(), self._interval)
 
-    def _count(self, poll: _Poll, error: EngineError) -> None:
-        """Raises the error if it certainly does not concern single tasks."""
-        if _is_about_the_service(error):
-            raise error
-        if poll.alive:
-            return
-        poll.in_vain += 1
-        most = IN_VAIN_UNREADABLE if _is_an_answer(error) else IN_VAIN
-        if poll.in_vain >= most or self._clock() - poll.began > IN_VAIN_SECONDS:
-            raise error
-
-    def _blame(self, poll: _Poll) -> None:
-        """Marks tasks that failed alone as failed. Raises EngineError if the service itself may be the cause."""
-        alone = [(part, error) for part, error in poll.failed if len(part.members) == 1]
-        for _, error in alone:
-            if not poll.alive and not _is_an_answer(error):
-                raise error
-        if poll.alive:
-            for part, _ in poll.failed:
-                for each in part.members:
-                    each.too_many = min(each.too_many or BATCH, len(part.members))
-        for part, error in alone:
-            for each in part.whole:  # the others can be polled together again
-                each.batch, each.too_many = BATCH, None
-            part.members[0].failed(self._clock(), self._interval, error)
-
-    async def _take(self, part: _Part, listed: Listed) -> None:
+    async def _take(self, part: ListPart, listed: Listed) -> None:
         now = self._clock()
         news: list[UpdatesSink] = []
         for each in part.members:
-            each.answered(now)
-            each.listed()
+            each.asked_at = each.answered_at = now
+            _grow(each)
             if remote := listed.tasks.get(each.upstream_id):
                 news.append((each, remote))
             if remote or each.upstream_id in listed.unchanged:
@@ -197,51 +146,8 @@ class PollRound:
                 if remote and remote.status in _STEADY:
                     followed.digest = digests.get(followed.upstream_id)
 
-    async def _ask_one_by_one(self, poll: _Poll, followed: Sequence[PolledTask]) -> None:
-        places = asyncio.Semaphore(SINGLES_AT_ONCE)
-        failures: list[tuple[PolledTask, EngineError]] = []
 
-        async def ask(each: PolledTask) -> None:
-            async with places:
-                try:
-                    remote = await self._fetched(each)
-                except EngineError as error:
-                    failures.append((each, error))
-                    return
-            poll.alive = True
-            await self._take_one(each, remote)
-
-        results = await asyncio.gather(*map(ask, followed), return_exceptions=True)
-        for error in filter(None, results):
-            raise error
-        for each, failure in failures:
-            each.asked_at = self._clock()
-            if not poll.alive and not _is_an_answer(failure):
-                raise failure
-            each.failed(self._clock(), self._interval, failure)
-
-    async def _fetched(self, followed: PolledTask) -> RemoteTask | None:
-        """The task, or None if the service does not know it."""
-        try:
-            remote = await self._engine.fetch(followed.upstream_id, tries=1)
-        except UnknownTask:
-            return None
-        if remote.id != followed.upstream_id:
-            raise Unusable("the answer is about another task")
-        return remote
-
-    async def _take_one(self, followed: PolledTask, remote: RemoteTask | None) -> None:
-        followed.answered(self._clock())
-        if remote is not None:
-            followed.read_alone()
-            await self._apply([(followed, remote)], {})
-            return
-        followed.missed += 1
-        if followed.missed >= MISSES:
-            await self._apply([(followed, None)], {})
-
-
-def _services(followed: Sequence[PolledTask]) -> Iterator[_Part]:
+def _services(followed: Sequence[PolledTask]) -> Iterator[ListPart]:
     """Lists no longer than each of their tasks allows."""
     by_size: dict[int, list[PolledTask]] = {}
     for each in followed:
@@ -249,33 +155,86 @@ def _services(followed: Sequence[PolledTask]) -> Iterator[_Part]:
     for size, members in by_size.items():
         for start in range(0, len(members), size):
             chosen = members[start : start + size]
-            yield _Part(chosen, chosen)
+            yield ListPart(chosen, chosen)
 
 
-def _next(poll: _Poll, parts: deque[_Part], halves: deque[_Part]) -> _Part:
-    """Halves first, level by level: they show soonest whether anything can be read. After `IN_VAIN` failures, depth
-    first."""
-    if not halves:
-        return parts.popleft()
-    return halves.popleft() if poll.alive or poll.in_vain < IN_VAIN else halves.pop()
+def _grow(each: PolledTask) -> None:
+    """Records that a list with this task could be read: the next list may be longer."""
+    each.calm += 1
+    longer = min(BATCH, each.batch * 2)
+    if each.too_many is None or longer < each.too_many or each.calm >= CALM_POLLS:
+        each.batch, each.calm, each.too_many = longer, 0, each.too_many if longer < (each.too_many or 0) else None
 
 
-def _split(part: _Part) -> tuple[_Part, _Part]:
-    halves = part.halves()
-    for half in halves:
-        for each in half.members:
-            each.batch, each.calm = len(half.members), 0
-    return halves
+class PolledTasks:
+    """All running tasks."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic, wall: Callable[[], float] = time.time) -> None:
+        """`clock` is monotonic; `wall` returns unix seconds, like the stored times."""
+        self._clock = clock
+        self._wall = wall
+        self._by_upstream: dict[str, PolledTask] = {}
+        self._heard: dict[TaskId, float] = {}
+        self._began = False
+
+    def __iter__(self) -> Iterator[PolledTask]:
+        return iter(self._by_upstream.values())
+
+    def heard(self, task_id: TaskId) -> None:
+        """Records a callback about a task."""
+        self._heard[task_id] = self._clock()
+
+    def update(self, rows: Sequence[PolledTaskRow]) -> list[TaskId]:
+        """Takes over the list of running tasks. Returns the tasks that cannot be polled because their remote id is
+        missing or invalid."""
+        now, wall = self._clock(), self._wall()
+        known, self._by_upstream = self._by_upstream, {}
+        impossible: list[TaskId] = []
+        for row in rows:
+            if row.upstream_id is None or not TASK_ID.fullmatch(row.upstream_id):
+                impossible.append(row.id)
+                continue
+            before = known.get(row.upstream_id)
+            followed = self._by_upstream.get(row.upstream_id)
+            if followed is None:
+                followed = self._by_upstream[row.upstream_id] = before or PolledTask(row.upstream_id)
+            self._follow(followed, row, now, wall)
+        ids = {row.id for row in rows}
+        self._heard = {task_id: at for task_id, at in self._heard.items() if task_id in ids}
+        for followed in self:
+            _without_others(followed, ids)
+            followed.heard_at = max(self._heard.get(task_id, -math.inf) for task_id in followed.tasks)
+        self._began = True
+        return impossible
+
+    def _follow(self, followed: PolledTask, row: PolledTaskRow, now: float, wall: float) -> None:
+        progress = followed.tasks.get(row.id)
+        if progress is None:
+            limit = RELAX_LIMIT if row.mode == Mode.RELAX else FAST_LIMIT
+            away = 0.0 if self._began else min(max(wall - row.progressed_at, 0.0), limit - RESTART_SECONDS)
+            followed.tasks[row.id] = LastProgress(row.progressed_at, now - away, limit)
+            # The next answer has to be applied to the new task as well.
+            followed.digest = None
+        elif progress.at != row.progressed_at:
+            progress.at, progress.still_since = row.progressed_at, now
+
+    def heard_lately(self, followed: PolledTask, seconds: float) -> bool:
+        """Whether a callback about the task arrived within this many seconds."""
+        return self._clock() - followed.heard_at < seconds
+
+    def stuck(self, interval: float) -> list[tuple[TaskId, float]]:
+        """The tasks without progress for too long although the service answered about them recently, with their
+        limits."""
+        now, lately = self._clock(), ANSWERED_SECONDS + 2 * interval
+        return [
+            (task_id, progress.limit)
+            for followed in self
+            if now - max(followed.answered_at, followed.heard_at) < lately
+            for task_id, progress in followed.tasks.items()
+            if now - progress.still_since > progress.limit
+        ]
 
 
-def _is_about_the_service(error: EngineError) -> bool:
-    """Whether the error would be the same for any other task."""
-    if isinstance(error, NotSent | AuthFailed | RateLimited):
-        return True
-    return isinstance(error, ServiceRefused) and (error.kind is RefusalKind.NO_CREDIT or 300 <= error.http_status < 400)
-
-
-def _is_an_answer(error: EngineError) -> bool:
-    """Whether the service answered, although without a usable result. 5xx, timeouts and dropped connections may mean
-    that it is down."""
-    return isinstance(error, Unusable) or (isinstance(error, ServiceRefused) and not _is_about_the_service(error))
+def _without_others(followed: PolledTask, ids: set[TaskId]) -> None:
+    if not followed.tasks.keys() <= ids:
+        followed.tasks = {task_id: progress for task_id, progress in followed.tasks.items() if task_id in ids}

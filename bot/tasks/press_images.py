@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from bot.engines.models import PressInputs
 from bot.engines.registry import EngineRegistry
 from bot.runtime.byte_budget import ByteBudget
 from bot.tasks.errors import UserError
-from bot.tasks.results import InteractionContext, ModalInput
+from bot.tasks.policy import InteractionContext
 from bot.tasks.task_images import TaskImages
 from storage import Action, InputImage, Store, Task
-
-MASK_TYPE = "image/png"
 
 
 class PressImages:
@@ -26,20 +24,12 @@ class PressImages:
         self._budget = budget
         self._images = images
 
-    def opened(
-        self, context: InteractionContext, parent: Task, needs: PressInputs, modal: ModalInput | None
-    ) -> AbstractAsyncContextManager[Sequence[InputImage]]:
-        """The images to send for a button with these needs, the mask last. They count toward the budget of the user
-        inside the context. Raises UserError, StorageError."""
-        mask = [InputImage(MASK_TYPE, modal.mask)] if modal and modal.mask else []
-        if not needs.inputs and not needs.image:
-            return nullcontext(mask)  # nearly always
-        return self._opened(context, parent, needs, mask)
-
     @asynccontextmanager
-    async def _opened(
+    async def opened(
         self, context: InteractionContext, parent: Task, needs: PressInputs, mask: Sequence[InputImage]
     ) -> AsyncIterator[Sequence[InputImage]]:
+        """The images to send for a button with these needs, the mask last. They count toward the budget of the user
+        inside the context. Raises UserError, StorageError."""
         async with AsyncExitStack() as stack:
             if needs.inputs:
                 images = await self._sent_before(stack, context, parent)

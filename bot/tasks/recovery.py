@@ -7,93 +7,72 @@ certainly was not confirmed yet is confirmed; one whose confirmation may have be
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
 from bot.engines.base import ImageEngine
 from bot.engines.errors import EngineError, UnknownTask
 from bot.engines.models import Feature, RemoteStatus, RemoteTask
 from bot.engines.registry import EngineRegistry
-from bot.tasks.batch import expanded, in_order, nonce_of
+from bot.tasks.batch import add_found, in_order, nonce_of
 from bot.tasks.errors import UserError
-from bot.tasks.service import TaskService
-from storage import StorageError, Store, Submission, SubmissionOutcome
+from bot.tasks.policy import Policy
+from bot.tasks.submissions import Submitter
+from bot.tasks.task_updates import TaskUpdates, to_update
+from storage import Action, NewOutcome, StorageError, Store, Submission, SubmissionOutcome, TaskState, TaskUpdate
 
 log = logging.getLogger(__name__)
 
-SEARCH_SECONDS = 60.0
-ROUND_SECONDS = 3.0
-# How often the store looks for work that has no owner, in seconds.
-TAKE_OVER_SECONDS = 60.0
 # The time limit is multiplied by this factor while the service does not answer.
 UNANSWERED_FACTOR = 5.0
-# Additional tasks of a prompt are listed within this many seconds, or while the first task runs.
-LISTED_SECONDS = 60.0
 _LISTED = (SubmissionOutcome.OUTCOME_UNKNOWN, SubmissionOutcome.ACCEPTED)
 
 
+class LostSubmission(NamedTuple):
+    """A submission without a known outcome, and for how many seconds it has been searched for."""
+
+    press: Submission
+    searched: float
+
+
 class Recovery:
-    """Searches for submissions without a known outcome."""
+    """Searches for submissions without a known outcome, and settles them (`bot.tasks.poll_loop` says when)."""
 
     def __init__(
         self,
         store: Store,
         engines: EngineRegistry,
-        service: TaskService,
-        *,
-        search_seconds: float = SEARCH_SECONDS,
-        round_seconds: float = ROUND_SECONDS,
-        take_over_seconds: float = TAKE_OVER_SECONDS,
-        clock: Callable[[], float] = time.monotonic,
+        submissions: Submitter,
+        updates: TaskUpdates,
+        policy: Policy,
+        clock: Callable[[], float],
     ) -> None:
-        """`search_seconds`: how long a submission is searched for, measured by `clock`; it restarts with the
-        process."""
+        """`clock` returns unix seconds."""
         self._store = store
         self._engines = engines
-        self._service = service
-        self._search_seconds = search_seconds
-        self._round_seconds = round_seconds
-        self._take_over_seconds = take_over_seconds
+        self._submissions = submissions
+        self._updates = updates
+        self._policy = policy
         self._clock = clock
-        self._noticed: dict[int, float] = {}
 
-    async def run(self) -> None:
-        """Searches until cancelled."""
-        taken_over = self._clock()
-        while True:
-            try:
-                if self._clock() - taken_over > self._take_over_seconds:
-                    taken_over = self._clock()
-                    await self._store.take_over()
-                await self._round()
-            except StorageError as error:
-                log.warning("cannot look up unconfirmed submissions now: %s", error)
-            except Exception:
-                log.exception("recovering unconfirmed submissions failed")
-            await asyncio.sleep(self._round_seconds)
-
-    async def _round(self) -> None:
-        lost = [press for press in self._store.submissions.unsettled() if not self._service.in_flight(press)]
-        drawing = self._store.submissions.drawing(time.time() - LISTED_SECONDS)
-        several = [press for press, request in drawing if expanded(request)]
-        self._noticed = {press.interaction_id: self._noticed.get(press.interaction_id, self._clock()) for press in lost}
-        if not lost and not several:
-            return
-        # The request may reach the service while the lists are read, so only the time before them counts.
-        began = self._clock()
-        lost_with_answer = await self._lost_with_answer(lost)
+    async def search(
+        self, lost: Sequence[LostSubmission], several: Sequence[Submission], search_seconds: float
+    ) -> None:
+        """Searches once, and settles what is found or was searched for longer than `search_seconds`. `several` are
+        accepted submissions whose answer may not have named all tasks. Raises StorageError."""
+        presses = [each.press for each in lost]
+        lost_with_answer = await self._lost_with_answer(presses)
         by_nonce: dict[str, list[RemoteTask]] = {}
         unanswered: frozenset[str] = frozenset()
         for engine in self._engines:
-            listed, silent = await self._listed(engine, [*lost, *several])
+            listed, silent = await self._listed(engine, [*presses, *several])
             by_nonce |= listed
             unanswered |= silent
-        for press in lost:
-            seconds = self._search_seconds * (UNANSWERED_FACTOR if press.nonce in unanswered else 1.0)
-            over = began - self._noticed[press.interaction_id] > seconds or press.interaction_id in lost_with_answer
+        for press, searched in lost:
+            seconds = search_seconds * (UNANSWERED_FACTOR if press.nonce in unanswered else 1.0)
+            over = searched > seconds or press.interaction_id in lost_with_answer
             try:
                 await self._look_after(press, by_nonce.get(press.nonce, ()), over=over)
             except StorageError:
@@ -114,7 +93,7 @@ class Recovery:
     async def _join(self, press: Submission, found: Sequence[RemoteTask]) -> None:
         """Stores the tasks that the service created from a prompt besides the one its answer named."""
         try:
-            await self._service.join(press, found)
+            await self.join(press, found)
         except StorageError:
             raise
         except Exception:
@@ -126,17 +105,17 @@ class Recovery:
             return  # a callback arrived first
         if press.outcome is SubmissionOutcome.MODAL:
             with suppress(UserError):  # its message shows the refusal
-                await self._service.confirm_modal(press)
+                await self._submissions.answers.confirm(press)
         elif remote := next(iter(listed), None) or await self._confirmed(press):
             log.info("found the submission of interaction %d at the image service", press.interaction_id)
-            await self._service.adopt(press, remote)
-            await self._service.join(press, listed)
+            await self.adopt(press, remote)
+            await self.join(press, listed)
         elif over:
             log.warning(
                 "could not confirm whether the image service received the submission of interaction %d",
                 press.interaction_id,
             )
-            await self._service.give_up(press)
+            await self.give_up(press)
 
     async def _listed(
         self, engine: ImageEngine, presses: Sequence[Submission]
@@ -185,3 +164,51 @@ class Recovery:
             log.debug("cannot check a task awaiting confirmation: %r", error)
             return None
         return None if remote.status is RemoteStatus.WAITING_USER else remote
+
+    async def adopt(self, press: Submission, remote: RemoteTask) -> None:
+        """Settles a submission whose answer was lost and whose task was found at the service: it was accepted."""
+        task = await self._store.tasks.get(press.task_id)
+        shows = task is not None and task.request.action is Action.SHOW
+        if task and shows and not await self._policy.may_import(None, task, remote.id):
+            refusal = TaskUpdate(TaskState.REFUSED, error_code="of_another_place", error_params={})
+            await self._settle(press, SubmissionOutcome.REFUSED, refusal)
+            return
+        update = TaskUpdate(TaskState.PENDING, upstream_id=remote.id)
+        await self._settle(press, SubmissionOutcome.ACCEPTED, update, reason=press.reason or "found again")
+        await self._updates.move(press.task_id, to_update(remote))
+
+    async def join(self, press: Submission, remotes: Sequence[RemoteTask]) -> None:
+        """Stores further tasks that the service created from a submission, if they are not stored yet.
+
+        Raises StorageError.
+        """
+        for task in await add_found(self._store, press, remotes, self._clock()):
+            log.info("task %s is one of several that the service made of a request", task.id)
+            self._updates.changed(task)
+
+    async def give_up(self, press: Submission) -> None:
+        """Ends the search for a submission: the journal records GIVEN_UP, the task becomes UNKNOWN. A result that was
+        lost with the answer cannot turn up any more, so its task becomes FAILURE."""
+        task = await self._store.tasks.get(press.task_id)
+        if task and self._engines.is_lost_with_answer(task):
+            if failed := await self._submissions.answers.record_lost(press, task):
+                self._updates.changed(failed)
+            return
+        await self._settle(press, SubmissionOutcome.GIVEN_UP, TaskUpdate(TaskState.UNKNOWN))
+
+    async def _settle(
+        self, press: Submission, outcome: SubmissionOutcome, change: TaskUpdate, reason: str | None = None
+    ) -> None:
+        """Records an outcome with the change of its task, which is published."""
+        now = self._clock()
+        new = NewOutcome(
+            press.interaction_id,
+            outcome,
+            now,
+            reason=reason,
+            error_code=change.error_code,
+            error_params=change.error_params or {},
+        )
+        settled = await self._store.submissions.set_outcome(press, new, lambda task: task.apply(change, now))
+        if settled and settled.task:
+            self._updates.changed(settled.task)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from bot.engines.base import Progress, ReportProgress
 from bot.runtime.units import MEGABYTE
-from bot.tasks.events import TaskEvents
+from bot.tasks.task_updates import TaskEvents
 from storage import StorageError, Store, TaskId, TaskResult, TaskState, TaskUpdate
 
 log = logging.getLogger(__name__)

@@ -18,8 +18,8 @@ from bot.media.outgoing import PreparedImage, prepare
 from bot.net.urls import public_link
 from bot.runtime.byte_budget import ByteBudget, HeldBytes
 from bot.runtime.units import MEGABYTE
-from bot.tasks.attachment_links import AttachmentLinks
 from bot.tasks.errors import UserError
+from bot.tasks.requests import AttachmentLinks
 from storage import InputImage, Task, TaskState
 
 log = logging.getLogger(__name__)

@@ -12,10 +12,11 @@ import logging
 from collections.abc import Sequence
 
 from bot.engines.errors import EngineError, RefusalKind, ServiceRefused
-from bot.tasks.events import TaskEvents
 from bot.tasks.fair_queue import FairQueue, QueuedRequest
-from bot.tasks.journal import Journal, JournaledSubmission
+from bot.tasks.journal import JournaledSubmission
+from bot.tasks.outcome_journal import OutcomeJournal
 from bot.tasks.results import Queued
+from bot.tasks.task_updates import TaskEvents
 from storage import Action, StorageError, Task, TaskId, TaskState
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ class UnreadyParents:
     """Queues such submissions again. Only the number of attempts is kept in memory; it restarts with the process."""
 
     def __init__(
-        self, journal: Journal, queue: FairQueue, events: TaskEvents, *, pauses: Sequence[float] = PAUSES
+        self, journal: OutcomeJournal, queue: FairQueue, events: TaskEvents, *, pauses: Sequence[float] = PAUSES
     ) -> None:
         self._journal = journal
         self._queue = queue
@@ -36,7 +37,7 @@ class UnreadyParents:
         self._pauses = pauses
         self._tries: dict[TaskId, int] = {}
         self._timers: dict[TaskId, asyncio.TimerHandle] = {}
-        events.subscribe(self._task_changed)
+        self._subscribed = False
 
     async def wait(self, asked: JournaledSubmission, error: EngineError) -> Queued | None:
         """Returns a refused submission to the bot's queue; None if the refusal is final."""
@@ -51,6 +52,9 @@ class UnreadyParents:
             return None
         if task is None:
             return None
+        if not self._subscribed:
+            self._subscribed = True  # from the first wait on: hardly any request has to wait
+            self._events.subscribe(self._task_changed)
         pause = self._pauses[tried]
         log.info("task %s: the parent is not finished at the image service yet; retrying in %g s", task.id, pause)
         self._tries[task.id] = tried + 1

@@ -29,7 +29,7 @@ def with_defaults(
 
     For an engine that does not read Midjourney's flags, the aspect ratio is an option, and the suffix is left out.
 
-    A mode flag stays in the prompt; `bot.tasks.request_preparation` moves it to where the service reads it.
+    A mode flag stays in the prompt; `bot.tasks.requests` moves it to where the service reads it.
     """
     if not capabilities.has(Feature.PROMPT_FLAGS):
         return request.with_options(aspect=aspect or preferred.aspect)

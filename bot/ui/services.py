@@ -15,7 +15,7 @@ from bot.engines.registry import EngineRegistry
 from bot.media import ImageDownloader
 from bot.platform.roles import Role
 from bot.search.image_search import ImageSearch
-from bot.tasks.attachment_links import AttachmentLinks
+from bot.tasks.requests import AttachmentLinks
 from bot.tasks.service import TaskService
 from bot.tasks.task_images import TaskImages
 from bot.ui.cards.card_attachments import AttachmentBuilder, ResultImages

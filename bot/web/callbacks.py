@@ -30,7 +30,7 @@ AT_ONCE = 8
 # Memory for all callbacks together. Each byte of a body counts as WEIGHT bytes, because the parsed body is larger.
 TOTAL_BYTES = 32 * MEGABYTE
 WEIGHT = 3
-# The format of the URLs made by `TaskService`. Other paths are not looked up in the database.
+# The format of the URLs made by `bot.tasks.journal.callback_url`. Other paths are not looked up in the database.
 _PATH = "/callback/{task:[0-9A-Za-z_-]{1,64}}/{token:[0-9A-Za-z_-]{1,128}}"
 
 

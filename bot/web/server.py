@@ -54,15 +54,6 @@ _HEADERS = {
 }
 
 
-def callback_url(public_url: str | None) -> Callable[[str, str], str | None]:
-    """Returns a function that builds callback URLs from the task's ID and its secret token."""
-
-    def address(task_id: str, token: str) -> str | None:
-        return f"{public_url}/callback/{task_id}/{token}" if public_url else None
-
-    return address
-
-
 @asynccontextmanager
 async def serve(
     app: web.Application,

@@ -26,7 +26,7 @@ SIGNED = "/s1g/plain/http%3A%2F%2Fcdn.example%2Fa%40b.png?Signature=a%2Fb%2Bc%3D
 BLUE = (10, 40, 230)
 # The bot, which waits for a picture no longer than two seconds.
 IMPATIENT = (
-    "import bot.tasks.service as service; service.PICTURE_SECONDS = 2.0;"
+    "import bot.tasks.task_updates as task_updates; task_updates.PICTURE_SECONDS = 2.0;"
     "from bot.__main__ import main; raise SystemExit(main(['run']))"
 )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.tasks.results import new_nonce
+from bot.tasks.requests import new_nonce
 from playground.discord import Message
 from playground.driver import Environment, Scenario
 from storage import TaskState

@@ -22,9 +22,9 @@ from bot.engines.midjourney.buttons import buttons_of
 from bot.engines.registry import EngineRegistry
 from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.errors import UserError
-from bot.tasks.events import TaskEvents
 from bot.tasks.results import Accepted, Acknowledged, Duplicate, NotAcknowledged, SubmitResult
 from bot.tasks.service import TaskService
+from bot.tasks.task_updates import TaskEvents
 from bot.ui.cards.card_buttons import button_pages
 from bot.ui.components.catalog_texts import error_text
 from playground.discord.components import check_components
@@ -96,7 +96,7 @@ class Bench:
     async def report(self, task: Task, body: Any) -> Task:
         """Takes a report about a task; the task as it stands then."""
         with suppress(EngineError):  # the border's own word for a body that cannot be read
-            await self.service.apply_remote_to(task, parse_task(body))
+            await self.service.updates.apply_remote_to(task, parse_task(body))
         found = await self.store.tasks.get(task.id)
         assert found is not None
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,7 @@ class Bench:
     embedder: Embedder
     indexer: ImageIndexer
     search: ImageSearch
+    ended: asyncio.Event
 
     async def finished(self, task_id: str, prompt: str, *, owner: int = ADA, parent: str | None = None) -> Task:
         """A finished task with an image."""
@@ -53,8 +55,10 @@ async def made(store: Store, service: EmbeddingService, session: aiohttp.ClientS
     platform = await open_platform(session, service.url, SecretStr("key"), None, store.key_values)
     await platform.models.refresh()
     embedder = Embedder(platform, store.key_values)
-    indexer = ImageIndexer(store, embedder, QUICK)
-    return Bench(store, service, platform, embedder, indexer, ImageSearch(store, Policy(store), embedder, indexer))
+    ended = asyncio.Event()
+    indexer = ImageIndexer(store, embedder, ended, QUICK)
+    search = ImageSearch(store, Policy(store), embedder, indexer)
+    return Bench(store, service, platform, embedder, indexer, search, ended)
 
 
 @pytest.fixture

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
 
-from storage import SearchScope, VectorSpace
+from bot.tasks.task_updates import TaskEvents
+from storage import SearchScope, TaskState, VectorSpace
 from tests.search.conftest import ADA, Bench, made
 
 OWN = SearchScope(ADA)
@@ -67,8 +69,8 @@ async def test_texts_are_embedded_in_small_parts_and_each_once(bench: Bench) -> 
     await fill(bench, 9)
     async with running(bench):
         await complete(bench)
-        task = await bench.finished("late", "a late boat")
-        bench.indexer.task_changed(task)
+        await bench.finished("late", "a late boat")
+        bench.ended.set()
         await complete(bench)
     assert max(map(len, bench.service.heard)) == 4
     heard = [text for texts in bench.service.heard for text in texts]
@@ -182,3 +184,13 @@ async def test_a_result_without_a_prompt_has_the_text_of_its_parent(bench: Bench
     assert await bench.store.image_index.text_of("single") == "a brass owl"
     assert await bench.store.image_index.text_of("nothing") is None
     assert await bench.store.image_index.unread(5) == []
+
+
+async def test_the_index_hears_of_results_and_of_no_other_change(bench: Bench) -> None:
+    events, ended = TaskEvents(), asyncio.Event()
+    events.on_result(ended.set)
+    task = await bench.finished("boat", "a boat")
+    events.publish(dataclasses.replace(task, state=TaskState.RUNNING))
+    assert not ended.is_set()
+    events.publish(task)
+    assert ended.is_set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 
-from bot.tasks.attachment_links import AttachmentLinks
+from bot.tasks.requests import AttachmentLinks
 
 
 def unsigned_links() -> AttachmentLinks:

@@ -14,9 +14,10 @@ import aiohttp
 from bot.engines.midjourney import PROFILES, AuthStyle, Capabilities, MidjourneyClient, MidjourneyEngine, TimeLimits
 from bot.engines.registry import EngineRegistry
 from bot.runtime.supervisor import TaskSupervisor
-from bot.tasks.events import TaskEvents
-from bot.tasks.results import Accepted, InteractionContext, SubmitResult
+from bot.tasks.policy import InteractionContext
+from bot.tasks.results import Accepted, SubmitResult
 from bot.tasks.service import TaskService
+from bot.tasks.task_updates import TaskEvents
 from playground.images import Pace
 from playground.images.server import LocalImages
 from storage import Action, Request, Store, Task, TaskId, open_store

@@ -10,8 +10,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from bot.tasks.poll_loop import TaskPoller
-from bot.tasks.recovery import Recovery
+from bot.tasks.poll_loop import RecoveryLoop, TaskPoller
 from storage import Task, TaskState
 from tests.support.machine import Machine, running_machine
 
@@ -69,18 +68,18 @@ def watcher_of(machine: Machine, clock: Callable[[], float] | None = None) -> Ta
     """A watcher that hears of every change."""
     clock = clock or machine.clock
     watcher = TaskPoller(
-        machine.store, machine.engines.default, machine.service, interval=INTERVAL, clock=clock, wall=clock
+        machine.store, machine.engines.default, machine.service.updates, interval=INTERVAL, clock=clock, wall=clock
     )
     machine.events.subscribe(watcher.task_changed)
     return watcher
 
 
-def recovery_of(machine: Machine, *, clock: Callable[[], float] | None = None, **seconds: float) -> Recovery:
+def recovery_of(machine: Machine, *, clock: Callable[[], float] | None = None, **seconds: float) -> RecoveryLoop:
     """A recovery in a hurry."""
-    return Recovery(
+    return RecoveryLoop(
         machine.store,
-        machine.engines,
-        machine.service,
+        machine.service.submissions,
+        machine.service.recovery,
         round_seconds=INTERVAL,
         clock=clock or machine.clock,
         **seconds,

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from bot.tasks.attachment_links import SPARE_SECONDS, AttachmentLinks, DiscordUnreachable, ends_at
 from bot.tasks.errors import UserError
+from bot.tasks.requests import SPARE_SECONDS, AttachmentLinks, DiscordUnreachable, ends_at
 from storage import Action, InputImage, Request
 
 NOW = 1_700_000_000.0

@@ -9,7 +9,7 @@ import pytest
 from bot.engines.options import LEFT_OUT, RATIO
 from bot.engines.platform.platform_engine import PlatformCapabilities
 from bot.tasks.errors import UserError
-from bot.tasks.request_preparation import settled_prompt
+from bot.tasks.requests import settled_prompt
 from storage import Action, Request
 
 ENGINE = PlatformCapabilities()

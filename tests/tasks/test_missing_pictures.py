@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.engines.models import RemoteStatus, RemoteTask
-from bot.tasks.task_mapping import MissingPictures, to_update
+from bot.tasks.task_updates import MissingPictures, to_update
 from storage import StoredVideo, TaskState, TaskUpdate
 
 NOTHING = RemoteTask("17", RemoteStatus.SUCCESS)

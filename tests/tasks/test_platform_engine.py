@@ -58,7 +58,7 @@ class Shop:
         return answer.task
 
     async def press(self, task: Task, custom_id: str, modal: ModalInput | None = None) -> SubmitResult:
-        return await self.service.press(an_origin(PERSON), task.id, digest(custom_id), modal)
+        return await self.service.submissions.press(an_origin(PERSON), task.id, digest(custom_id), modal)
 
     @property
     def posts(self) -> int:
@@ -235,7 +235,7 @@ def poller_of(shop: Shop) -> TaskPoller:
     clock = shop.machine.clock
     reader = ImageTaskReader(shop.client)
     poller = TaskPoller(
-        shop.machine.store, reader, shop.service, interval=INTERVAL, polls=reader.reads, clock=clock, wall=clock
+        shop.machine.store, reader, shop.service.updates, interval=INTERVAL, polls=reader.reads, clock=clock, wall=clock
     )
     shop.machine.events.subscribe(poller.task_changed)
     return poller

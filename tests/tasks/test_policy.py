@@ -12,6 +12,7 @@ from bot.tasks.errors import UserError
 from bot.tasks.policy import (
     Access,
     Actor,
+    InteractionContext,
     Operation,
     Policy,
     check,
@@ -20,7 +21,6 @@ from bot.tasks.policy import (
     permits,
     removable,
 )
-from bot.tasks.results import InteractionContext
 from bot.tasks.service import TaskService
 from storage import (
     TASK_STATES,
@@ -271,8 +271,8 @@ STRANGER = ACTORS["does not read it"]
 @pytest.mark.parametrize(
     "operate",
     [
-        lambda service, task: service.press(_context(STRANGER), task.id, "digest"),
-        lambda service, task: service.pressable(STRANGER, task.id, "digest"),
+        lambda service, task: service.submissions.press(_context(STRANGER), task.id, "digest"),
+        lambda service, task: service.submissions.pressable(STRANGER, task.id, "digest"),
         lambda service, task: service.try_again(_context(STRANGER), task.id),
         lambda service, task: service.try_again(_context(STRANGER), task.id, prompt="a cat"),
         lambda service, task: service.look_again(STRANGER, task.id),
@@ -359,7 +359,7 @@ async def test_a_job_that_is_found_again_after_a_lost_answer_is_shown_only_to_wh
     new = NewTask("shown", None, owner, None, BOBS_DM, Request(Action.SHOW, options={"job": "a job"}), "token")
     opening = an_opening(1, "shown", now=1000.0)._replace(task=new)
     press = await opened(machine.store, opening)
-    await machine.service.adopt(press, await machine.midjourney.fetch(drawn.upstream_id))
+    await machine.service.recovery.adopt(press, await machine.midjourney.fetch(drawn.upstream_id))
     found = await machine.store.tasks.get("shown")
     settled = await machine.store.submissions.get(1)
     assert found is not None

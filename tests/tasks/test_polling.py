@@ -11,8 +11,9 @@ import pytest
 
 from bot.engines.errors import EngineError, Unavailable
 from bot.engines.midjourney import AuthStyle, Capabilities, MidjourneyClient, MidjourneyEngine, TimeLimits
-from bot.tasks.poll_state import FAST_LIMIT, RESTART_SECONDS, PolledTask, PolledTasks
-from bot.tasks.poller import EXTRA_REQUESTS, IN_VAIN, IN_VAIN_UNREADABLE, PollRound, UpdatesSink
+from bot.tasks.poll_state import PolledTask, UpdatesSink
+from bot.tasks.poller import EXTRA_REQUESTS, FAST_LIMIT, RESTART_SECONDS, PolledTasks, PollRound
+from bot.tasks.unreadable_lists import IN_VAIN, IN_VAIN_UNREADABLE
 from playground.images.faults import Fault
 from storage import PolledTaskRow, TaskState
 from tests.midjourney.service import Reply, ScriptedService, empty, js, page
@@ -155,7 +156,7 @@ def test_a_step_of_the_wall_clock_gives_nothing_up_and_holds_nothing_back(step: 
         steady.now += seconds
         tasks.update([row, PolledTaskRow("later", "18", wall.now - 2 * step, None)])
         for each in tasks:
-            each.answered(steady.now)
+            each.asked_at = each.answered_at = steady.now
         assert [task_id for task_id, _ in tasks.stuck(4.0)] == given_up
 
 
@@ -168,7 +169,7 @@ def test_time_before_a_restart_counts_but_leaves_time_to_ask(away: float, waits:
         steady.now = 1_000.0 + moment
         tasks.update(rows)
         for each in tasks:
-            each.answered(steady.now)
+            each.asked_at = each.answered_at = steady.now
         assert [task_id for task_id, _ in tasks.stuck(4.0)] == given_up
 
 
@@ -180,10 +181,10 @@ def test_a_task_that_was_not_answered_lately_is_not_given_up() -> None:
     steady.now += 2 * FAST_LIMIT
     tasks.update(rows)
     silent, still = tasks
-    still.answered(steady.now)
+    still.asked_at = still.answered_at = steady.now
     assert [task_id for task_id, _ in tasks.stuck(4.0)] == ["still"]
     steady.now += FAST_LIMIT
-    silent.answered(steady.now)
+    silent.asked_at = silent.answered_at = steady.now
     assert [task_id for task_id, _ in tasks.stuck(4.0)] == ["silent"]
 
 

@@ -12,7 +12,8 @@ from bot.engines.midjourney.profiles import Quirk
 from bot.engines.models import Feature
 from bot.engines.registry import digest
 from bot.tasks.errors import UserError
-from bot.tasks.results import Accepted, Duplicate, InteractionContext, NotAcknowledged, SubmitResult
+from bot.tasks.policy import InteractionContext
+from bot.tasks.results import Accepted, Duplicate, NotAcknowledged, SubmitResult
 from storage import Task, TaskState
 from tests.support.machine import Machine, an_origin
 from tests.tasks.conftest import Reaches, running, watcher_of
@@ -55,7 +56,8 @@ def press(
     context: InteractionContext | None = None,
 ) -> asyncio.Task[SubmitResult]:
     custom_id = machine.engines.buttons(grid)[number].custom_id
-    asked = machine.service.press(context or an_origin(PERSON), grid.id, digest(custom_id), None, acknowledgement)
+    submitter, context = machine.service.submissions, context or an_origin(PERSON)
+    asked = submitter.press(context, grid.id, digest(custom_id), None, acknowledgement)
     return asyncio.create_task(asked)
 
 

@@ -81,7 +81,7 @@ async def test_a_press_that_was_given_up_is_shown_if_it_turns_up(machine: Machin
     answer = await lost(machine, accepted=True)
     press = await machine.store.submissions.of_task(answer.task.id)
     assert press
-    await machine.service.give_up(press)
+    await machine.service.recovery.give_up(press)
     hearing = CallbackHandler(machine.store, machine.engines, machine.service)
     (upstream_id,) = machine.images.tasks
     await hearing.handle(await machine.now(answer.task), await machine.midjourney.fetch(upstream_id))

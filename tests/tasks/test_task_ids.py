@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from bot.tasks.results import new_task_id
+from bot.tasks.requests import new_task_id
 
 AMBIGUOUS = "01ilou"
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.engines.midjourney import Capabilities
+from bot.tasks.engine_calls import says_cancelled
 from bot.tasks.errors import UserError
 from bot.tasks.prompt import parse
-from bot.tasks.request_preparation import settled_prompt
-from bot.tasks.task_mapping import says_cancelled
+from bot.tasks.requests import settled_prompt
 from bot.tasks.user_defaults import check_consistent, check_suffix, with_defaults
 from storage import Action, Request, UserDefaults, chosen_options
 

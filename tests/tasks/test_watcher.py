@@ -145,5 +145,5 @@ async def test_news_of_a_finished_task_change_nothing(machine: Machine, reaches:
     task = await machine.taken()
     async with running(watcher_of(machine).run()):
         done = await reaches(task, TaskState.SUCCESS)
-    await machine.service.move(task.id, TaskUpdate(TaskState.RUNNING, progress=5))
+    await machine.service.updates.move(task.id, TaskUpdate(TaskState.RUNNING, progress=5))
     assert await machine.now(task) == done

@@ -14,7 +14,7 @@ from aiohttp import web
 from PIL import Image
 
 from bot.media import image_pool, inspect
-from bot.tasks.attachment_links import AttachmentLinks
+from bot.tasks.requests import AttachmentLinks
 from bot.ui.cards.card_attachments import ResultImages
 from bot.ui.cards.result_thumbnails import MAX_MADE, THUMBNAIL_SECONDS, ResultThumbnails
 from playground.discord import Message

@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 
 from bot.discord_api.errors import REMEDIES, MessagePart, Remedy
-from bot.tasks.results import TOKEN_SECONDS
+from bot.tasks.policy import TOKEN_SECONDS
 from playground.discord import Message
 from storage import StoredButton, Task, TaskResult, TaskState, TaskUpdate
 from tests.support.picture_host import picture

@@ -16,7 +16,7 @@ from bot.engines.options import LEFT_OUT, QUALITY, RATIO, TRANSPARENT, BotType
 from bot.i18n import Translator
 from bot.media.containers.file_formats import CLIP_ENDINGS
 from bot.net.urls import public_link
-from bot.tasks.journal import PARENT_UNREADY
+from bot.tasks.outcome_journal import PARENT_UNREADY
 from bot.tasks.prompt import parse
 from bot.tasks.prompt_flags import VERSION
 from bot.ui.cards.card_buttons import CardOptions, Row, button_rows

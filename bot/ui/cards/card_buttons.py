@@ -18,7 +18,7 @@ from bot.discord_api.errors import MessagePart
 from bot.engines.emoji import KEYCAP
 from bot.engines.models import ButtonGroup
 from bot.i18n import Translator
-from bot.tasks.request_preparation import is_improvable, is_typed
+from bot.tasks.request_prompts import is_improvable, is_typed
 from bot.ui.components import message_components
 from bot.ui.components.custom_ids import LIKE_PATTERN, WRITING_PATTERN, LikeId, Writing, WritingId
 from bot.ui.components.dynamic_items import LIKE_EMOJI, VARIANTS_EMOJI

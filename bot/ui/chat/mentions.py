@@ -28,7 +28,7 @@ from bot.platform.model_directory import ModelDirectory
 from bot.runtime.units import MEGABYTE
 from bot.tasks.errors import UserError
 from bot.tasks.policy import Actor
-from bot.tasks.results import new_task_id
+from bot.tasks.requests import new_task_id
 from bot.ui.chat.prompts import chat_images, check_prompt, new_turn
 from bot.ui.components.catalog_texts import error_text
 from bot.ui.components.message_components import CheckedLayout

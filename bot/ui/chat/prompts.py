@@ -9,7 +9,8 @@ import discord
 
 from bot.media import image_pool, preview
 from bot.tasks.errors import UserError
-from bot.tasks.results import InteractionContext, new_task_id
+from bot.tasks.policy import InteractionContext
+from bot.tasks.requests import new_task_id
 from bot.ui.components.markdown import sanitize_line
 from bot.ui.inputs.image_attachments import Attachments, check_attachments
 from storage import ChatImage, ChatTurn, Conversation, TurnMessage

@@ -12,7 +12,7 @@ from bot.engines.models import Feature
 from bot.engines.registry import EngineRegistry
 from bot.i18n import DEFAULT, Translator
 from bot.platform.roles import Role
-from bot.tasks.eta import UsualDurations
+from bot.tasks.task_updates import UsualDurations
 from bot.ui.cards.attachment_limits import CardAttachments
 from bot.ui.cards.card import card
 from bot.ui.cards.card_attachments import AttachmentBuilder

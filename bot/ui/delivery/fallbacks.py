@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from bot.discord_api.errors import MessagePart
-from bot.tasks.events import DM_UPLOAD_LIMIT
+from bot.tasks.task_updates import DM_UPLOAD_LIMIT
 from bot.ui.delivery.card_updater import CardUpdater, UpdateJob
 from bot.ui.delivery.message_sender import (
     ChannelUnavailable,

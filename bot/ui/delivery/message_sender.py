@@ -19,7 +19,7 @@ import discord
 
 from bot.discord_api import message_requests
 from bot.discord_api.errors import UNKNOWN_CHANNEL, MessagePart, Remedy, described, part_of, remedy_of
-from bot.tasks.results import TOKEN_SECONDS
+from bot.tasks.policy import TOKEN_SECONDS
 from storage import Message, Route
 
 log = logging.getLogger(__name__)

@@ -16,8 +16,7 @@ from bot.discord_api.message_requests import TokenSession
 from bot.i18n import DEFAULT, Translator
 from bot.platform.roles import Role
 from bot.runtime.supervisor import TaskSupervisor
-from bot.tasks.policy import NO_ACCESS, Access, AccessLookup, Actor
-from bot.tasks.results import TOKEN_SECONDS, InteractionContext
+from bot.tasks.policy import NO_ACCESS, TOKEN_SECONDS, Access, AccessLookup, Actor, InteractionContext
 from bot.ui.components.payloads import MAX_ID, Unreadable, chosen_in
 
 # Discord's "Teams": other roles have read-only access.

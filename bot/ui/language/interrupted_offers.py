@@ -12,7 +12,7 @@ import discord
 from bot.discord_api.message_requests import ORIGINAL, TokenRequests
 from bot.i18n import Translator
 from bot.tasks.errors import UserError
-from bot.tasks.results import TOKEN_SECONDS
+from bot.tasks.policy import TOKEN_SECONDS
 from bot.ui.components.catalog_texts import error_text
 from bot.ui.interactions.responses import best_effort
 from bot.ui.language.offer_panel import offer_panel

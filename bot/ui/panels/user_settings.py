@@ -9,8 +9,8 @@ import discord
 
 from bot.engines.options import RATIOS, BotType, Mode
 from bot.i18n import Translator
-from bot.tasks.events import Notify
 from bot.tasks.prompt import MAX_PROMPT, clean
+from bot.tasks.task_updates import Notify
 from bot.tasks.user_defaults import MAX_SUFFIX
 from bot.ui.components.custom_ids import Setting, SettingId
 from bot.ui.components.dynamic_items import SettingItem

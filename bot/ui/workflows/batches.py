@@ -16,8 +16,8 @@ import discord
 from bot.i18n import Translator
 from bot.tasks.errors import UserError
 from bot.tasks.permutations import MAX_JOBS, prompts_of, typed_as
+from bot.tasks.policy import InteractionContext
 from bot.tasks.prompt import clean
-from bot.tasks.results import InteractionContext
 from bot.tasks.user_defaults import with_defaults
 from bot.ui.components.dynamic_items import ControlButton
 from bot.ui.components.markdown import escape_markdown

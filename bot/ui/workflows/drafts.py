@@ -24,7 +24,7 @@ from bot.runtime.units import DAY
 from bot.tasks.errors import UserError
 from bot.tasks.policy import Actor, Policy
 from bot.tasks.prompt import MAX_PROMPT
-from bot.tasks.results import new_task_id
+from bot.tasks.requests import new_task_id
 from bot.ui.components.catalog_texts import error_text
 from bot.ui.components.custom_ids import CONTINUE_MODAL_PATTERN, DraftId, Writing, WritingId, edit_modal
 from bot.ui.components.dynamic_items import DraftItem, WritingButton

@@ -11,7 +11,8 @@ from bot.discord_api.clock import DiscordClock
 from bot.discord_api.message_requests import webhook_of
 from bot.i18n import Translator
 from bot.tasks.errors import UserError
-from bot.tasks.results import TOKEN_SECONDS, Queued, SubmitResult
+from bot.tasks.policy import TOKEN_SECONDS
+from bot.tasks.results import Queued, SubmitResult
 from bot.ui.components.catalog_texts import error_text
 from bot.ui.components.dynamic_items import ActionButton
 from bot.ui.components.message_components import ActionId, ModalKind

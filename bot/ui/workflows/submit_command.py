@@ -14,15 +14,11 @@ from discord import app_commands
 from bot.engines.models import Feature
 from bot.i18n import Translator
 from bot.tasks.errors import UserError
+from bot.tasks.policy import InteractionContext
 from bot.tasks.prompt import MAX_PROMPT
-from bot.tasks.request_preparation import (
-    check_mode,
-    check_not_empty,
-    check_suitable,
-    settled_prompt,
-    typed_prompt,
-)
-from bot.tasks.results import Duplicate, InteractionContext, NotPersisted, SubmitResult
+from bot.tasks.request_prompts import check_not_empty
+from bot.tasks.requests import check_mode, check_suitable, settled_prompt, typed_prompt
+from bot.tasks.results import Duplicate, NotPersisted, SubmitResult
 from bot.tasks.user_defaults import with_defaults
 from bot.ui.components.message_components import CheckedLayout
 from bot.ui.inputs import image_attachments

@@ -9,9 +9,9 @@ from bot.engines.models import ButtonGroup, Feature
 from bot.platform.roles import Role
 from bot.search.documents import has_image
 from bot.tasks.errors import UserError
-from bot.tasks.policy import Actor, Operation, permits
-from bot.tasks.request_preparation import is_improvable
-from bot.tasks.results import Accepted, InteractionContext, SubmitResult
+from bot.tasks.policy import Actor, InteractionContext, Operation, permits
+from bot.tasks.request_prompts import is_improvable
+from bot.tasks.results import Accepted, SubmitResult
 from bot.tasks.service import TaskService
 from bot.ui.cards.card_attachments import has_images
 from bot.ui.interactions.context import Interaction, actor_of, public_context_of

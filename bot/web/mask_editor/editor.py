@@ -19,10 +19,10 @@ from bot.media.mask_uploads import UploadedMask, uploaded_mask
 from bot.media.masks import WrongMask, check_maskable, checked
 from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.errors import UserError
-from bot.tasks.policy import Access
+from bot.tasks.policy import Access, InteractionContext
 from bot.tasks.prompt import parse
-from bot.tasks.request_preparation import check_not_empty
-from bot.tasks.results import Duplicate, InteractionContext, ModalInput, SubmitResult
+from bot.tasks.request_prompts import check_not_empty
+from bot.tasks.results import Duplicate, ModalInput, SubmitResult
 from bot.tasks.service import TaskService
 from bot.tasks.task_images import TaskImages
 from bot.ui.components.message_components import ActionId, ModalKind
@@ -192,7 +192,9 @@ class MaskEditor:
         """Submits, then reports the outcome in Discord, including a refusal."""
         answer: SubmitResult | UserError
         try:
-            answer = await self._service.press(_context(link), link.task_id, link.digest, ModalInput(prompt, mask))
+            answer = await self._service.submissions.press(
+                _context(link), link.task_id, link.digest, ModalInput(prompt, mask)
+            )
         except UserError as error:
             answer = error
         if await self.used(link) and not isinstance(answer, Duplicate):

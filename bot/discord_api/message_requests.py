@@ -62,7 +62,8 @@ async def post(
         nonce=nonce,
         message_reference=replied,
     ) as params:
-        return _sent(await client.http.send_message(channel_id, params=params))
+        answer = await client.http.send_message(channel_id, params=params)
+    return SentMessage(int(answer["id"]), int(answer["channel_id"]))
 
 
 async def post_text(
@@ -90,7 +91,8 @@ async def post_text(
 async def edit(client: discord.Client, channel_id: int, message_id: int, view: View, files: Files | None) -> None:
     """Edits a message of the bot. `files` replace the current attachments; None keeps them. Raises the errors of
     `post`."""
-    with handle_message_parameters(view=view, attachments=_replacing(files), allowed_mentions=NO_MENTIONS) as params:
+    replacing: Any = MISSING if files is None else files
+    with handle_message_parameters(view=view, attachments=replacing, allowed_mentions=NO_MENTIONS) as params:
         await client.http.edit_message(channel_id, message_id, params=params)
 
 
@@ -171,9 +173,8 @@ class TokenRequests:
         self, application_id: int, token: str, message_id: int, view: View, files: Files | None
     ) -> SentMessage:
         """Edits a message through an interaction's token. `files` are those of `edit`. Raises the errors of `post`."""
-        with handle_message_parameters(
-            view=view, attachments=_replacing(files), allowed_mentions=NO_MENTIONS
-        ) as params:
+        replacing: Any = MISSING if files is None else files
+        with handle_message_parameters(view=view, attachments=replacing, allowed_mentions=NO_MENTIONS) as params:
             answer = await async_context.get().edit_webhook_message(
                 application_id, token, message_id, **self._sent_with(params)
             )
@@ -197,10 +198,6 @@ def webhook_of(client: discord.Client, application_id: int, token: str) -> disco
     webhook = discord.Webhook.partial(application_id, token, client=client)
     webhook.proxy = client.http.proxy
     return webhook
-
-
-def _replacing(files: Files | None) -> Any:
-    return MISSING if files is None else files
 
 
 def _sent(answer: Any) -> SentMessage:

@@ -1,10 +1,9 @@
-"""Reads a channel for the notifications in it: whether others wrote below a card, and what was sent already."""
+"""Reads a channel for the notifications in it: whether others wrote below a card."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,9 +16,6 @@ log = logging.getLogger(__name__)
 
 # How many messages after a card are read to see whether other people wrote.
 LOOK_AHEAD = 50
-# How many messages after a card are searched for its notification.
-SEARCHED = 300
-_LINK = re.compile(r"https://discord\.com/channels/(?:\d+|@me)/\d+/(\d+)")
 _UNREADABLE = (discord.Forbidden, discord.NotFound, discord.InvalidData)
 
 
@@ -30,7 +26,7 @@ class ChannelReader:
         self._client = client
 
     async def below_which_others_wrote(self, cards: Sequence[Message]) -> list[Message]:
-        """The cards of one user in one channel below which anyone else wrote. None if the channel cannot be read."""
+        """The cards of one user in one channel below which anyone else wrote. Empty if the channel cannot be read."""
         ordered = sorted(cards, key=id_of)
         channel_id = cards[0].channel_id or 0
         try:
@@ -46,19 +42,6 @@ class ChannelReader:
             return []
         # Without permission to read the history, Discord returns no messages, so the authors are unknown.
         return [card for card in ordered if id_of(card) < newest or not may_read_history(channel)]
-
-    async def not_sent(self, cards: Sequence[Message]) -> list[Message]:
-        """The cards in one channel whose notification, a reply or a message with a link, is not below them."""
-        first = min(map(id_of, cards))
-        sent = set()
-        try:
-            async for message in self._channel(cards[0]).history(limit=SEARCHED, after=discord.Object(first)):
-                if self._client.user and message.author.id == self._client.user.id:
-                    sent |= {message.reference.message_id} if message.reference else set()
-                    sent |= {int(found) for found in _LINK.findall(message.content)}
-        except (discord.Forbidden, discord.NotFound) as error:
-            log.debug("channel %s: cannot read its messages: %r", cards[0].channel_id, error)
-        return [card for card in cards if card.message_id not in sent]
 
     async def _newest_of_others(self, cards: Sequence[Message]) -> int:
         """The id of a message below as many of these cards (oldest first) as possible that is not their owner's. 0 if
@@ -79,9 +62,6 @@ class ChannelReader:
             return author
         asked = message.get("interaction_metadata")
         return int(asked["user"]["id"]) if asked else None
-
-    def _channel(self, card: Message) -> discord.PartialMessageable:
-        return self._client.get_partial_messageable(card.channel_id or 0, guild_id=card.guild_id)
 
 
 def id_of(card: Message) -> int:

@@ -95,7 +95,7 @@ class Notifier:
     async def _finish(self, begun: Sequence[EndedTask]) -> None:
         """Sends what an earlier try did not send. Those of one try are one message again, with the same nonce."""
         async with asyncio.timeout(REQUEST_SECONDS):
-            unsent = await self._reader.not_sent([ended.card for ended in begun])
+            unsent = await self._mentions.not_sent([ended.card for ended in begun])
         if unsent:
             await self._mentions.send([ended for ended in begun if ended.card in unsent])
         await self._store.notifications.remove(*(ended.task.id for ended in begun))

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bot.runtime.supervisor import TaskSupervisor
+from bot.ui.delivery.worker import FAILURES
 from storage import StorageError, TaskId
 
 log = logging.getLogger(__name__)
@@ -94,18 +95,16 @@ class NotificationQueue:
         recipient_of: Callable[[TaskId], Awaitable[Recipient | None]],
         notify: Callable[[Recipient, Sequence[TaskId]], Awaitable[None]],
         patience: Sequence[float],
-        failures: tuple[type[Exception], ...],
     ) -> None:
         """`recipient_of` finds out to whom a notification is sent, None if it is not needed. `notify` sends a batch.
 
-        After one of these `failures`, a batch is sent again after the next pause of `patience` (seconds); after the
-        last one, the next start tries again.
+        After a failure, a batch is sent again after the next pause of `patience` (seconds); after the last one, the
+        next start tries again.
         """
         self._background = background
         self._recipient_of = recipient_of
         self._notify = notify
         self._patience = patience
-        self._failures = failures
         self._new: dict[TaskId, None] = {}
         self._sorting = False
         self._channels: dict[int, _ChannelQueue] = {}
@@ -161,7 +160,7 @@ class NotificationQueue:
         about = f"tasks {', '.join(batch.tasks)}"
         try:
             await self._notify(recipient, list(batch.tasks))
-        except self._failures as error:
+        except FAILURES as error:
             if batch.failures >= len(self._patience):
                 log.error("%s: cannot notify the user for now: %r", about, error)  # noqa: TRY400 - expected
                 return

@@ -15,8 +15,8 @@ import discord
 
 from bot.runtime.supervisor import TaskSupervisor
 from bot.ui.delivery.message_sender import REQUEST_SECONDS, MessageSender
-from bot.ui.delivery.worker import FAILURES, PATIENCE
-from bot.ui.notifications.channel_reader import ChannelReader, id_of
+from bot.ui.delivery.worker import PATIENCE
+from bot.ui.notifications.channel_reader import below_which_others_wrote, id_of
 from bot.ui.notifications.mentions import EndedTask, Mentions
 from bot.ui.notifications.notification_queue import NotificationQueue, Recipient
 from storage import Message, Route, Store, TaskId
@@ -42,10 +42,9 @@ class Notifier:
         self._store = store
         self._client = client
         self._sender = sender
-        self._reader = ChannelReader(client)
         self._mentions = Mentions(client, sender)
         self._queue = NotificationQueue(
-            background, recipient_of=self._recipient, notify=self._notify, patience=patience, failures=FAILURES
+            background, recipient_of=self._recipient, notify=self._notify, patience=patience
         )
 
     def end_shown(self, task_id: TaskId) -> None:
@@ -103,7 +102,7 @@ class Notifier:
     async def _useful(self, fresh: Sequence[EndedTask]) -> list[EndedTask]:
         useful = {ended.task.id: self._is_useful(ended) for ended in fresh}
         unclear = [ended.card for ended in fresh if useful[ended.task.id] is None]
-        below = await self._reader.below_which_others_wrote(unclear) if unclear else []
+        below = await below_which_others_wrote(self._client, unclear) if unclear else []
         return [ended for ended in fresh if useful[ended.task.id] or ended.card in below]
 
     def _is_useful(self, ended: EndedTask) -> bool | None:

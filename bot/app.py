@@ -122,7 +122,7 @@ async def _open_base(settings: Settings, stack: AsyncExitStack, more: Sequence[E
     fetcher = await stack.enter_async_context(picture_fetcher(settings))
     budget, clock = ByteBudget(PICTURE_BYTES), DiscordClock()
     attachments = Attachments(await stack.enter_async_context(attachment_session()), budget)
-    correct_times_by(lambda: clock.correction)
+    correct_times_by(clock.correction)
     platform = await _open_platform(settings, store, stack)
     providers = [platform.engines()] if platform else []
     fixed = [MidjourneyEngine(midjourney)] if midjourney else []
@@ -249,7 +249,8 @@ def _services(
     attachment_builder = AttachmentBuilder(fetcher, images, store.thumbnails, base.previews)
     sender = MessageSender(bot, now=base.clock.now)
     notifier = Notifier(store, bot, sender, base.shows)
-    delivery = Delivery(store, sender, attachment_builder, base.shows, engines=base.engines, serves=bot.serves)
+    models = base.platform.models if base.platform else None
+    delivery = Delivery(store, sender, attachment_builder, base.shows, engines=base.engines, models=models)
     delivery.on_end_shown(notifier.end_shown)
     if setup:
         delivery.on_end_shown(setup.alt_texts(store, images, base.work, delivery.force_update).end_shown)

@@ -118,7 +118,7 @@ class _Discord:
         """Compares this machine's clock with Discord's."""
         if not self._clock.is_set:
             raise Skipped("cannot be checked while Discord is unreachable")
-        if self._clock.correction:
+        if self._clock.correction():
             raise Trouble(f"{self._clock.described()}: set it with NTP; until then the bot uses Discord's clock")
         return self._clock.described()
 

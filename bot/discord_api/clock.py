@@ -50,7 +50,6 @@ class DiscordClock:
         """Seconds by which this machine's clock is ahead of Discord's; 0 until Discord has responded."""
         return self._host() - self.now()
 
-    @property
     def correction(self) -> float:
         """Seconds to subtract from times of this machine's clock; 0 while the difference is small enough for
         display."""

@@ -43,18 +43,6 @@ class Fallbacks:
         self._showing = showing
         self._pace = pace
 
-    def take_note(self, job: UpdateJob, message: Message, task: Task) -> None:
-        """Counts a running message in the progress throttle of its channel, and removes a settled one."""
-        if task.state.settled:
-            self.forget(job)
-        else:
-            self._pace.shown(job.row_id, message.channel_id)
-
-    def forget(self, job: UpdateJob) -> None:
-        """Forgets a message that needs no further updates."""
-        self._pace.ended(job.row_id)
-        self._showing.left_out.pop(job.row_id, None)
-
     async def after_server_error(self, job: UpdateJob, message: Message, task: Task) -> bool:
         """Replaces a message that Discord answers with a server error on every edit. Returns whether it is replaced."""
         if message.message_id is None or not task.state.settled or message.shows(task):
@@ -74,7 +62,7 @@ class Fallbacks:
             case Unreachable():
                 log.warning("message row %d: unreachable, giving up: %s", job.row_id, refusal)
                 await self._store.messages.mark_unreachable(job.row_id)
-                self.forget(job)
+                self._showing.forget(job)
             case ChannelUnavailable():
                 await self._go_elsewhere(refusal, job, message, task)
             case MessageTooLarge():
@@ -124,7 +112,7 @@ class Fallbacks:
         except Unreachable as error:
             log.warning("message row %d: %s; the user cannot be sent a direct message: %s", message.id, lost, error)
             await self._store.messages.mark_unreachable(message.id)
-            self.forget(job)
+            self._showing.forget(job)
             return
         log.info("message row %d: %s; sending the user a direct message", message.id, lost)
         limit = min(message.upload_limit, DM_UPLOAD_LIMIT)
@@ -160,7 +148,7 @@ class Fallbacks:
         log.error("message row %d: giving up: %s", job.row_id, refusal)
         if task.state.final:
             await self._store.messages.give_up(message.id)
-        self.take_note(job, message, task)
+        self._showing.take_note(job, message, task)
 
     async def _go_smaller(self, error: MessageTooLarge, job: UpdateJob, message: Message, task: Task) -> None:
         limit = min(message.upload_limit, 2 * DM_UPLOAD_LIMIT) // 2

@@ -21,7 +21,7 @@ from bot.cleanup import Cleanup
 from bot.client import AtelierBot
 from bot.connection import Connection
 from bot.discord_api.attachment_refresh import file_hosts, refresh_links
-from bot.discord_api.clock import DiscordClock
+from bot.discord_api.message_sender import DiscordClock, MessageSender
 from bot.engines.base import ImageEngine
 from bot.engines.midjourney import Capabilities, MidjourneyClient, MidjourneyEngine
 from bot.engines.midjourney.detection import keep_profile_current
@@ -46,7 +46,6 @@ from bot.tasks.task_images import TaskImages
 from bot.ui.cards.card_attachments import AttachmentBuilder, ResultImages
 from bot.ui.cards.result_thumbnails import ResultThumbnails
 from bot.ui.components.markdown import correct_times_by
-from bot.ui.delivery.message_sender import MessageSender
 from bot.ui.delivery.posted_images import PostedImages
 from bot.ui.delivery.removals import Removals
 from bot.ui.delivery.worker import Delivery

@@ -15,8 +15,8 @@ from aiohttp import web
 
 from bot.app import midjourney_client, point_discord_at, service_session
 from bot.connection import what_discord_answers
-from bot.discord_api.clock import DiscordClock
 from bot.discord_api.failures import Outage, judged
+from bot.discord_api.message_sender import DiscordClock
 from bot.discord_api.outages import FAILURES
 from bot.engines.errors import EngineError, UnknownTask
 from bot.platform_checks import PlatformChecks, Skipped, Trouble

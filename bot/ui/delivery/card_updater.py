@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.discord_api.errors import MessagePart
+from bot.discord_api.message_requests import MessageLocation
+from bot.discord_api.message_sender import MessageSender
 from bot.engines.models import Feature
 from bot.engines.registry import EngineRegistry
 from bot.i18n import DEFAULT, Translator
@@ -17,8 +19,7 @@ from bot.ui.cards.attachment_limits import CardAttachments
 from bot.ui.cards.card import card
 from bot.ui.cards.card_attachments import AttachmentBuilder
 from bot.ui.cards.card_buttons import CardOptions
-from bot.ui.delivery.message_sender import MessageLocation, MessageSender
-from bot.ui.delivery.progress_throttle import ProgressThrottle
+from bot.ui.delivery.edit_scheduler import ProgressThrottle
 from storage import POLLED_STATES, Message, Route, Store, Task
 
 if TYPE_CHECKING:
@@ -186,7 +187,7 @@ class CardUpdater:
         return message.reply_to or await self._store.messages.newest_in(task.parent_id, message.channel_id)
 
     async def _found_again(self, job: UpdateJob, message: Message) -> Message:
-        for location in await self._sender.find(message):
+        for location in await self._sender.channels.find(message):
             if location.message_id == job.replaces:
                 continue
             if await self._store.messages.by_message_id(location.message_id) is None:

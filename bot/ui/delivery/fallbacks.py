@@ -6,18 +6,18 @@ import logging
 from collections.abc import Sequence
 
 from bot.discord_api.errors import MessagePart
-from bot.tasks.events import DM_UPLOAD_LIMIT
-from bot.ui.delivery.card_updater import CardUpdater, UpdateJob
-from bot.ui.delivery.message_sender import (
+from bot.discord_api.message_refusals import (
     ChannelUnavailable,
     MessageRefused,
-    MessageSender,
     MessageTooLarge,
     PartRefused,
     UnexplainedRefusal,
     Unreachable,
 )
-from bot.ui.delivery.progress_throttle import ProgressThrottle
+from bot.discord_api.message_sender import MessageSender
+from bot.tasks.events import DM_UPLOAD_LIMIT
+from bot.ui.delivery.card_updater import CardUpdater, UpdateJob
+from bot.ui.delivery.edit_scheduler import ProgressThrottle
 from storage import Message, Route, Store, Task, TaskState
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ UNEXPLAINED, SERVER_ERRORS = 3, 3
 class Fallbacks:
     """Changes the stored message and its job so that the next try takes another way.
 
-    Every method raises StorageError, and what `MessageSender.direct_channel` raises, except Unreachable.
+    Every method raises StorageError, and what `ChannelMessages.direct_channel` raises, except Unreachable.
     """
 
     def __init__(self, store: Store, sender: MessageSender, showing: CardUpdater, pace: ProgressThrottle) -> None:
@@ -78,7 +78,7 @@ class Fallbacks:
     async def address_copy(self, job: UpdateJob, message: Message) -> None:
         """Gives a direct message copy its channel. The copy is dropped if the task is already shown in that channel."""
         try:
-            channel_id = await self._sender.direct_channel(message.user_id)
+            channel_id = await self._sender.channels.direct_channel(message.user_id)
         except Unreachable as error:
             log.warning("message row %d: unreachable, giving up: %s", job.row_id, error)
             await self._store.messages.mark_unreachable(job.row_id)
@@ -108,7 +108,7 @@ class Fallbacks:
 
     async def _redirect(self, lost: ChannelUnavailable, job: UpdateJob, message: Message) -> None:
         try:
-            channel_id = await self._sender.direct_channel(message.user_id)
+            channel_id = await self._sender.channels.direct_channel(message.user_id)
         except Unreachable as error:
             log.warning("message row %d: %s; the user cannot be sent a direct message: %s", message.id, lost, error)
             await self._store.messages.mark_unreachable(message.id)

@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING
 import aiohttp
 import discord
 
+from bot.discord_api.message_refusals import MessageRefused
+from bot.discord_api.message_sender import MessageSender
 from bot.engines.registry import EngineRegistry
 from bot.runtime.supervisor import TaskSupervisor
 from bot.ui.cards.card_attachments import AttachmentBuilder
 from bot.ui.delivery.card_updater import CardUpdater, UpdateJob
-from bot.ui.delivery.edit_scheduler import TOKENS, EditBucket, EditScheduler, ScheduledEdit
+from bot.ui.delivery.edit_scheduler import TOKENS, EditBucket, EditScheduler, EditTimes, ProgressThrottle, ScheduledEdit
 from bot.ui.delivery.fallbacks import Fallbacks
-from bot.ui.delivery.message_sender import MessageRefused, MessageSender
-from bot.ui.delivery.progress_throttle import EditTimes, ProgressThrottle
 from storage import Message, Route, StorageError, Store, Task, TaskId
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import discord
 
-from bot.discord_api.message_requests import TokenSession
+from bot.discord_api.message_sender import TokenSession
 from bot.platform.roles import Role
 from bot.runtime.supervisor import TaskSupervisor
 

@@ -17,9 +17,9 @@ from typing import NamedTuple
 import discord
 
 from bot.discord_api.errors import Remedy, remedy_of
-from bot.discord_api.message_requests import post_text, webhook_of
+from bot.discord_api.message_requests import REQUEST_SECONDS, post_text, webhook_of
+from bot.discord_api.message_sender import MessageSender
 from bot.i18n import DEFAULT, Translator
-from bot.ui.delivery.message_sender import REQUEST_SECONDS, MessageSender
 from storage import Message, Notification, Task, TaskState
 
 log = logging.getLogger(__name__)

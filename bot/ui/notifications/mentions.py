@@ -30,6 +30,13 @@ _LINK = re.compile(r"https://discord\.com/channels/(?:\d+|@me)/\d+/(\d+)")
 CANNOT_POST = (Remedy.OTHER_PLACE, Remedy.NEW_MESSAGE, Remedy.UNREACHABLE)
 
 
+class Recipient(NamedTuple):
+    """A user in a channel: their notifications there are sent together."""
+
+    channel_id: int
+    user_id: int
+
+
 class EndedTask(NamedTuple):
     """A task whose user is notified, the card that shows its end, and all messages of the task."""
 
@@ -65,9 +72,16 @@ class Mentions:
                 else:
                     log.info("task %s: cannot notify the user: %r", cards[-1].task_id, error)
 
-    async def not_sent(self, cards: Sequence[Message]) -> list[Message]:
-        """The cards in one channel whose notification, a reply or a message with a link, is not below them. The caller
-        limits the time. Raises the errors of `send`."""
+    async def send_unsent(self, begun: Sequence[EndedTask]) -> None:
+        """Sends what an earlier try did not send. Those of one try are one message again, with the same nonce. Raises
+        the errors of `send`."""
+        async with asyncio.timeout(REQUEST_SECONDS):
+            unsent = await self._not_sent([ended.card for ended in begun])
+        if unsent:
+            await self.send([ended for ended in begun if ended.card in unsent])
+
+    async def _not_sent(self, cards: Sequence[Message]) -> list[Message]:
+        """The cards in one channel whose notification, a reply or a message with a link, is not below them."""
         first = min(card.message_id or 0 for card in cards)
         channel = self._client.get_partial_messageable(cards[0].channel_id or 0, guild_id=cards[0].guild_id)
         sent = set()

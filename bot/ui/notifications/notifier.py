@@ -15,7 +15,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import discord
 
@@ -23,7 +23,7 @@ from bot.discord_api.message_requests import REQUEST_SECONDS
 from bot.discord_api.message_sender import MessageSender
 from bot.runtime.supervisor import TaskSupervisor
 from bot.ui.delivery.worker import FAILURES, PATIENCE
-from bot.ui.notifications.mentions import EndedTask, Mentions
+from bot.ui.notifications.mentions import EndedTask, Mentions, Recipient
 from storage import Message, Route, StorageError, Store, TaskId
 
 log = logging.getLogger(__name__)
@@ -98,20 +98,13 @@ class Notifier:
         begun = [ended for ended in here if ended.waiting.begun]
         fresh = [ended for ended in here if not ended.waiting.begun]
         if begun:
-            await self._finish(begun)
+            await self._mentions.send_unsent(begun)
+            await self._store.notifications.remove(*(ended.task.id for ended in begun))
         if fresh:
             if useful := await self._useful(fresh):
                 await self._store.notifications.begin(*(ended.waiting for ended in useful))
                 await self._mentions.send(useful)
             await self._store.notifications.remove(*(ended.task.id for ended in fresh))
-
-    async def _finish(self, begun: Sequence[EndedTask]) -> None:
-        """Sends what an earlier try did not send. Those of one try are one message again, with the same nonce."""
-        async with asyncio.timeout(REQUEST_SECONDS):
-            unsent = await self._mentions.not_sent([ended.card for ended in begun])
-        if unsent:
-            await self._mentions.send([ended for ended in begun if ended.card in unsent])
-        await self._store.notifications.remove(*(ended.task.id for ended in begun))
 
     async def _useful(self, fresh: Sequence[EndedTask]) -> list[EndedTask]:
         useful = {ended.task.id: self._is_useful(ended) for ended in fresh}
@@ -139,13 +132,6 @@ class Notifier:
 
 def _recipient_of(ended: EndedTask) -> Recipient:
     return Recipient(ended.card.channel_id or 0, ended.waiting.user_id)
-
-
-class Recipient(NamedTuple):
-    """A user in a channel: their notifications there are sent together."""
-
-    channel_id: int
-    user_id: int
 
 
 @dataclass(slots=True, eq=False)

@@ -21,7 +21,7 @@ from bot.cleanup import Cleanup
 from bot.client import AtelierBot
 from bot.connection import Connection
 from bot.discord_api.attachment_refresh import file_hosts, refresh_links
-from bot.discord_api.clock import DiscordClock
+from bot.discord_api.message_sender import DiscordClock, MessageSender
 from bot.engines.base import ImageEngine
 from bot.engines.midjourney import Capabilities, MidjourneyClient, MidjourneyEngine
 from bot.engines.midjourney.detection import keep_profile_current
@@ -45,7 +45,6 @@ from bot.tasks.task_updates import TaskEvents
 from bot.ui.cards.card_attachments import AttachmentBuilder, ResultImages
 from bot.ui.cards.result_thumbnails import ResultThumbnails
 from bot.ui.components.markdown import correct_times_by
-from bot.ui.delivery.message_sender import MessageSender
 from bot.ui.delivery.posted_images import PostedImages
 from bot.ui.delivery.removals import Removals
 from bot.ui.delivery.worker import Delivery
@@ -121,7 +120,7 @@ async def _open_base(settings: Settings, stack: AsyncExitStack, more: Sequence[E
     fetcher = await stack.enter_async_context(picture_fetcher(settings))
     budget, clock = ByteBudget(PICTURE_BYTES), DiscordClock()
     attachments = Attachments(await stack.enter_async_context(attachment_session()), budget)
-    correct_times_by(lambda: clock.correction)
+    correct_times_by(clock.correction)
     platform = await _open_platform(settings, store, stack)
     providers = [platform.engines()] if platform else []
     fixed = [MidjourneyEngine(midjourney)] if midjourney else []
@@ -249,7 +248,8 @@ def _services(
     attachment_builder = AttachmentBuilder(fetcher, images, store.thumbnails, base.previews)
     sender = MessageSender(bot, now=base.clock.now)
     notifier = Notifier(store, bot, sender, base.shows)
-    delivery = Delivery(store, sender, attachment_builder, base.shows, engines=base.engines, serves=bot.serves)
+    models = base.platform.models if base.platform else None
+    delivery = Delivery(store, sender, attachment_builder, base.shows, engines=base.engines, models=models)
     delivery.on_end_shown(notifier.end_shown)
     if setup:
         delivery.on_end_shown(setup.alt_texts(store, images, base.work, delivery.force_update).end_shown)

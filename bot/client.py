@@ -16,9 +16,8 @@ from discord import app_commands
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 
-from bot.discord_api.clock import DiscordClock
 from bot.discord_api.failures import NoSessionStarts
-from bot.discord_api.message_requests import TokenSession
+from bot.discord_api.message_sender import DiscordClock, TokenSession
 from bot.discord_api.outages import Outages
 from bot.i18n import DEFAULT, languages
 from bot.platform.roles import Role

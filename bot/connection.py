@@ -12,8 +12,8 @@ from typing import Self
 import discord
 
 from bot.client import AtelierBot, sync_if_changed
-from bot.discord_api.clock import DiscordClock
 from bot.discord_api.failures import DiscordRefusal, OddAnswer, judged
+from bot.discord_api.message_sender import DiscordClock
 
 log = logging.getLogger(__name__)
 

@@ -15,8 +15,8 @@ from aiohttp import web
 
 from bot.app import midjourney_client, point_discord_at, service_session
 from bot.connection import what_discord_answers
-from bot.discord_api.clock import DiscordClock
 from bot.discord_api.failures import Outage, judged
+from bot.discord_api.message_sender import DiscordClock
 from bot.discord_api.outages import FAILURES
 from bot.engines.errors import EngineError, UnknownTask
 from bot.platform_checks import PlatformChecks, Skipped, Trouble
@@ -118,7 +118,7 @@ class _Discord:
         """Compares this machine's clock with Discord's."""
         if not self._clock.is_set:
             raise Skipped("cannot be checked while Discord is unreachable")
-        if self._clock.correction:
+        if self._clock.correction():
             raise Trouble(f"{self._clock.described()}: set it with NTP; until then the bot uses Discord's clock")
         return self._clock.described()
 

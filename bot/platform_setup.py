@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from bot.chat.chats import Chats
 from bot.chat.speech import Speech
 from bot.client import AtelierBot
+from bot.discord_api.message_sender import MessageSender
 from bot.engines.platform import ImageTaskReader, PlatformEngines
 from bot.media import ImageDownloader
 from bot.platform.service import Platform, open_platform
@@ -23,7 +24,6 @@ from bot.ui.cards.card_attachments import ResultImages
 from bot.ui.chat.answer_display import MessageDisplay
 from bot.ui.chat.answer_images import AnswerImages
 from bot.ui.chat.mentions import MessageReceiver
-from bot.ui.delivery.message_sender import MessageSender
 from bot.ui.inputs.image_attachments import Attachments
 from bot.ui.language.alt_texts import AltTexts
 from bot.ui.language.described_images import describe_image

@@ -8,7 +8,7 @@ from email.utils import formatdate
 
 import pytest
 
-from bot.discord_api.clock import DiscordClock
+from bot.discord_api.message_sender import DiscordClock
 
 
 @dataclass

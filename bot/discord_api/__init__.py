@@ -1,1 +1,1 @@
-"""Discord's API: error codes, outages, Discord's clock, refreshed attachment links."""
+"""Discord's API: messages, error codes, outages, Discord's clock, refreshed attachment links."""

@@ -14,13 +14,13 @@ import aiohttp
 import discord
 import pytest
 
+from bot.discord_api.message_sender import MessageSender
 from bot.engines.midjourney import MidjourneyClient, MidjourneyEngine
 from bot.engines.registry import EngineRegistry
 from bot.media import ImageDownloader
 from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.submit_progress import LivePreviews
 from bot.ui.cards.card_attachments import AttachmentBuilder, ResultImages
-from bot.ui.delivery.message_sender import MessageSender
 from bot.ui.delivery.worker import Delivery
 from playground.discord import Channel, Limits, LocalDiscord, Message
 from storage import (

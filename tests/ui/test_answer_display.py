@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from bot.discord_api.message_sender import MessageSender
 from bot.platform.chat_answer import ChatAnswer
 from bot.platform.client import PlatformClient
 from bot.platform.engines_file import default_engines
@@ -19,7 +20,6 @@ from bot.platform.image_collector import FoundImage
 from bot.platform.model_directory import ModelDirectory
 from bot.ui.chat.answer_display import MessageDisplay
 from bot.ui.chat.answer_images import MOST_IMAGES, AnswerImages
-from bot.ui.delivery.message_sender import MessageSender
 from playground.discord import Message
 from storage import ChatTurn, Conversation, TurnEnd, TurnMessage, TurnState
 from tests.support.picture_host import picture

@@ -13,7 +13,7 @@ import discord
 import pytest
 from aiohttp import web
 
-from bot.discord_api.message_requests import TokenSession
+from bot.discord_api.message_sender import TokenSession
 from playground.discord import Limits, LocalDiscord
 
 INTERACTION, TOKEN = 70, "t-1_x.y"

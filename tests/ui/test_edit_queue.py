@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import time
 
-from bot.ui.delivery.edit_scheduler import CHANNEL_FINALS, MOST_IN_CHANNELS, TOKEN_FINALS, TOKENS, EditScheduler
-from bot.ui.delivery.progress_throttle import EditTimes
+from bot.ui.delivery.edit_scheduler import (
+    CHANNEL_FINALS,
+    MOST_IN_CHANNELS,
+    TOKEN_FINALS,
+    TOKENS,
+    EditScheduler,
+    EditTimes,
+)
 
 CHANNEL = 1
 

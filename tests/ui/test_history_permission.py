@@ -7,7 +7,7 @@ from typing import Any, cast
 import discord
 import pytest
 
-from bot.ui.notifications.channel_reader import may_read_history
+from bot.ui.notifications.notifier import may_read_history
 
 GUILD, ME, CHANNEL, ROLE_BITS = 10, 20, 30, discord.Permissions(view_channel=True, read_message_history=True).value
 

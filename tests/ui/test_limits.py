@@ -10,8 +10,8 @@ from typing import Any
 import discord
 import pytest
 
+from bot.discord_api.message_sender import MessageSender
 from bot.ui.components.message_components import CheckedLayout, LimitBroken
-from bot.ui.delivery.message_sender import MessageSender
 from tests.support.stage import open_stage
 
 ROOT = Path(__file__).resolve().parents[2]

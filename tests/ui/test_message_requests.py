@@ -13,7 +13,8 @@ import pytest
 from aiohttp import BodyPartReader, web
 
 from bot.discord_api import message_requests
-from bot.discord_api.message_requests import SentMessage, TokenRequests, webhook_of
+from bot.discord_api.message_requests import SentMessage, webhook_of
+from bot.discord_api.message_sender import TokenRequests
 from playground.discord import Limits, LocalDiscord
 
 CHANNEL, MESSAGE, APPLICATION, PARENT = 70, 71, 72, 73

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.ui.delivery.message_sender import MessageSender
-from bot.ui.notifications.notification_queue import AT_ONCE
-from bot.ui.notifications.notifier import Notifier
+from bot.discord_api.message_sender import MessageSender
+from bot.ui.notifications.notifier import AT_ONCE, Notifier
 from playground.discord import Limits, Message
 from storage import Ending, Task, TaskResult, TaskState, TaskUpdate
 from storage import Message as Card

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.ui.delivery.message_sender import MAX_CHANNELS, RecentPosts
+from bot.discord_api.message_sender import MAX_CHANNELS, RecentPosts
 
 ADA, BOB, EVE = 1, 2, 3
 CHANNEL = 70

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.ui.delivery.message_sender import RecentPosts
+from bot.discord_api.message_sender import RecentPosts
 from bot.ui.delivery.removals import Removals, Removed
 from playground.discord import Message
 from tests.support.stage import Stage, open_stage

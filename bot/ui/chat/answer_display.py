@@ -10,6 +10,8 @@ import aiohttp
 import discord
 
 from bot.discord_api.errors import described
+from bot.discord_api.message_refusals import ChannelUnavailable, MessageRefused, Unreachable
+from bot.discord_api.message_sender import MessageSender
 from bot.i18n import Translator
 from bot.platform.chat_answer import ChatAnswer
 from bot.platform.image_collector import FoundImage
@@ -17,7 +19,6 @@ from bot.platform.model_directory import ModelDirectory
 from bot.platform.roles import Role
 from bot.ui.chat.answer_images import AnswerImages, LoadedImages
 from bot.ui.chat.answer_view import AnswerMessage, ended_message, running_message
-from bot.ui.delivery.message_sender import ChannelUnavailable, MessageRefused, MessageSender, Unreachable
 from storage import ChatTurn, Conversation, Message, Route
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ class MessageDisplay:
     async def find(self, conversation: Conversation, turn: ChatTurn) -> int | None:
         """The id of a message that was posted for the turn before a crash."""
         try:
-            found = await self._sender.find(_row(conversation, turn))
+            found = await self._sender.channels.find(_row(conversation, turn))
         except _FAILURES as error:
             log.info("turn %s: cannot look for its message: %s", turn.key, _said(error))
             return None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bot.discord_api.errors import MessagePart
+from bot.discord_api.message_requests import MessageLocation
+from bot.discord_api.message_sender import MessageSender
 from bot.engines.models import Feature
 from bot.engines.registry import EngineRegistry
 from bot.i18n import DEFAULT, Translator
@@ -17,8 +19,11 @@ from bot.ui.cards.attachment_limits import CardAttachments
 from bot.ui.cards.card import card
 from bot.ui.cards.card_attachments import AttachmentBuilder
 from bot.ui.cards.card_buttons import CardOptions
-from bot.ui.delivery.message_sender import MessageLocation, MessageSender
+from bot.ui.delivery.edit_scheduler import ProgressThrottle
 from storage import POLLED_STATES, Message, Route, Store, Task
+
+if TYPE_CHECKING:
+    from bot.platform.model_directory import ModelDirectory
 
 
 @dataclass(slots=True, eq=False)
@@ -65,14 +70,16 @@ class CardUpdater:
         sender: MessageSender,
         attachment_builder: AttachmentBuilder,
         engines: EngineRegistry,
-        serves: Callable[[Role], bool],
+        models: ModelDirectory | None,
+        pace: ProgressThrottle,
     ) -> None:
-        """`serves` tells whether a platform has a model for a use now."""
+        """`models`: None without a platform. `pace` is told what is shown."""
         self._store = store
-        self._serves = serves
         self._sender = sender
         self._attachment_builder = attachment_builder
         self._engines = engines
+        self._models = models
+        self._pace = pace
         self._usual = UsualDurations(store)
         # By message row: the parts that Discord has named and rejects, kept while the task runs.
         self.left_out: dict[int, frozenset[MessagePart]] = {}
@@ -129,6 +136,18 @@ class CardUpdater:
         finally:
             job.sending = False
 
+    def take_note(self, job: UpdateJob, message: Message, task: Task) -> None:
+        """Counts a running message in the progress throttle of its channel, and removes a settled one."""
+        if task.state.settled:
+            self.forget(job)
+        else:
+            self._pace.shown(job.row_id, message.channel_id)
+
+    def forget(self, job: UpdateJob) -> None:
+        """Forgets a message that needs no further updates."""
+        self._pace.ended(job.row_id)
+        self.left_out.pop(job.row_id, None)
+
     async def _options(
         self,
         job: UpdateJob,
@@ -157,6 +176,10 @@ class CardUpdater:
             compares=self._serves(Role.EMBEDDINGS),
         )
 
+    def _serves(self, role: Role) -> bool:
+        """Whether a platform has a model for this use now."""
+        return self._models is not None and self._models.for_role(role) is not None
+
     async def _parents_message(self, message: Message, task: Task) -> int | None:
         """The message that a new message replies to: the parent task's card, if it is in the same channel."""
         if message.message_id is not None or message.channel_id is None or task.parent_id is None:
@@ -164,7 +187,7 @@ class CardUpdater:
         return message.reply_to or await self._store.messages.newest_in(task.parent_id, message.channel_id)
 
     async def _found_again(self, job: UpdateJob, message: Message) -> Message:
-        for location in await self._sender.find(message):
+        for location in await self._sender.channels.find(message):
             if location.message_id == job.replaces:
                 continue
             if await self._store.messages.by_message_id(location.message_id) is None:

@@ -6,18 +6,18 @@ import logging
 from collections.abc import Sequence
 
 from bot.discord_api.errors import MessagePart
-from bot.tasks.task_updates import DM_UPLOAD_LIMIT
-from bot.ui.delivery.card_updater import CardUpdater, UpdateJob
-from bot.ui.delivery.message_sender import (
+from bot.discord_api.message_refusals import (
     ChannelUnavailable,
     MessageRefused,
-    MessageSender,
     MessageTooLarge,
     PartRefused,
     UnexplainedRefusal,
     Unreachable,
 )
-from bot.ui.delivery.progress_throttle import ProgressThrottle
+from bot.discord_api.message_sender import MessageSender
+from bot.tasks.task_updates import DM_UPLOAD_LIMIT
+from bot.ui.delivery.card_updater import CardUpdater, UpdateJob
+from bot.ui.delivery.edit_scheduler import ProgressThrottle
 from storage import Message, Route, Store, Task, TaskState
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ UNEXPLAINED, SERVER_ERRORS = 3, 3
 class Fallbacks:
     """Changes the stored message and its job so that the next try takes another way.
 
-    Every method raises StorageError, and what `MessageSender.direct_channel` raises, except Unreachable.
+    Every method raises StorageError, and what `ChannelMessages.direct_channel` raises, except Unreachable.
     """
 
     def __init__(self, store: Store, sender: MessageSender, showing: CardUpdater, pace: ProgressThrottle) -> None:
@@ -42,18 +42,6 @@ class Fallbacks:
         self._sender = sender
         self._showing = showing
         self._pace = pace
-
-    def take_note(self, job: UpdateJob, message: Message, task: Task) -> None:
-        """Counts a running message in the progress throttle of its channel, and removes a settled one."""
-        if task.state.settled:
-            self.forget(job)
-        else:
-            self._pace.shown(job.row_id, message.channel_id)
-
-    def forget(self, job: UpdateJob) -> None:
-        """Forgets a message that needs no further updates."""
-        self._pace.ended(job.row_id)
-        self._showing.left_out.pop(job.row_id, None)
 
     async def after_server_error(self, job: UpdateJob, message: Message, task: Task) -> bool:
         """Replaces a message that Discord answers with a server error on every edit. Returns whether it is replaced."""
@@ -74,7 +62,7 @@ class Fallbacks:
             case Unreachable():
                 log.warning("message row %d: unreachable, giving up: %s", job.row_id, refusal)
                 await self._store.messages.mark_unreachable(job.row_id)
-                self.forget(job)
+                self._showing.forget(job)
             case ChannelUnavailable():
                 await self._go_elsewhere(refusal, job, message, task)
             case MessageTooLarge():
@@ -90,7 +78,7 @@ class Fallbacks:
     async def address_copy(self, job: UpdateJob, message: Message) -> None:
         """Gives a direct message copy its channel. The copy is dropped if the task is already shown in that channel."""
         try:
-            channel_id = await self._sender.direct_channel(message.user_id)
+            channel_id = await self._sender.channels.direct_channel(message.user_id)
         except Unreachable as error:
             log.warning("message row %d: unreachable, giving up: %s", job.row_id, error)
             await self._store.messages.mark_unreachable(job.row_id)
@@ -120,11 +108,11 @@ class Fallbacks:
 
     async def _redirect(self, lost: ChannelUnavailable, job: UpdateJob, message: Message) -> None:
         try:
-            channel_id = await self._sender.direct_channel(message.user_id)
+            channel_id = await self._sender.channels.direct_channel(message.user_id)
         except Unreachable as error:
             log.warning("message row %d: %s; the user cannot be sent a direct message: %s", message.id, lost, error)
             await self._store.messages.mark_unreachable(message.id)
-            self.forget(job)
+            self._showing.forget(job)
             return
         log.info("message row %d: %s; sending the user a direct message", message.id, lost)
         limit = min(message.upload_limit, DM_UPLOAD_LIMIT)
@@ -160,7 +148,7 @@ class Fallbacks:
         log.error("message row %d: giving up: %s", job.row_id, refusal)
         if task.state.final:
             await self._store.messages.give_up(message.id)
-        self.take_note(job, message, task)
+        self._showing.take_note(job, message, task)
 
     async def _go_smaller(self, error: MessageTooLarge, job: UpdateJob, message: Message, task: Task) -> None:
         limit = min(message.upload_limit, 2 * DM_UPLOAD_LIMIT) // 2

@@ -16,9 +16,8 @@ import aiohttp
 import discord
 
 from bot.discord_api.errors import Remedy, remedy_of
-from bot.discord_api.message_requests import webhook_of
+from bot.discord_api.message_requests import REQUEST_SECONDS, webhook_of
 from bot.runtime.supervisor import TaskSupervisor
-from bot.ui.delivery.message_sender import REQUEST_SECONDS
 from bot.ui.delivery.worker import FAILURES, PATIENCE
 from storage import Message, Store
 

@@ -14,20 +14,23 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
 
+from bot.discord_api.message_refusals import MessageRefused
+from bot.discord_api.message_sender import MessageSender
 from bot.engines.registry import EngineRegistry
-from bot.platform.roles import Role
 from bot.runtime.supervisor import TaskSupervisor
 from bot.ui.cards.card_attachments import AttachmentBuilder
 from bot.ui.delivery.card_updater import CardUpdater, UpdateJob
-from bot.ui.delivery.edit_scheduler import TOKENS, EditBucket, EditScheduler, ScheduledEdit
+from bot.ui.delivery.edit_scheduler import TOKENS, EditBucket, EditScheduler, EditTimes, ProgressThrottle, ScheduledEdit
 from bot.ui.delivery.fallbacks import Fallbacks
-from bot.ui.delivery.message_sender import MessageRefused, MessageSender
-from bot.ui.delivery.progress_throttle import EditTimes, ProgressThrottle
 from storage import Message, Route, StorageError, Store, Task, TaskId
+
+if TYPE_CHECKING:
+    from bot.platform.model_directory import ModelDirectory
 
 log = logging.getLogger(__name__)
 
@@ -53,17 +56,16 @@ class Delivery:
         progress_seconds: float = PROGRESS_SECONDS,
         patience: Sequence[float] = PATIENCE,
         engines: EngineRegistry,
-        serves: Callable[[Role], bool] = lambda _: False,
+        models: ModelDirectory | None = None,
     ) -> None:
-        """`patience`: seconds to wait after each failure. `serves` tells whether a platform has a model for a use
-        now."""
+        """`patience`: seconds to wait after each failure. `models`: None without a platform."""
         self._patience = patience
         self._end_listeners: list[Callable[[TaskId], None]] = []
         self._store = store
         self._sender = sender
-        self._showing = CardUpdater(store, sender, attachment_builder, engines, serves)
         self._background = background
         self._pace = ProgressThrottle(progress_seconds)
+        self._showing = CardUpdater(store, sender, attachment_builder, engines, models, self._pace)
         self._fallbacks = Fallbacks(store, sender, self._showing, self._pace)
         self._jobs: dict[int, UpdateJob] = {}
         self._queue = EditScheduler()
@@ -258,7 +260,7 @@ class Delivery:
     async def _attempt(self, job: UpdateJob) -> None:
         found = await self._showing.read(job)
         if found is None:
-            self._fallbacks.forget(job)
+            self._showing.forget(job)
             return
         message, task = found
         if message.shows(task) and not job.force:
@@ -280,7 +282,7 @@ class Delivery:
             if not await self._fallbacks.after_server_error(job, message, task):
                 raise
         else:
-            self._fallbacks.take_note(job, message, task)
+            self._showing.take_note(job, message, task)
             if not message.shows(task):
                 self._note_end(task)
 

@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 import discord
 
-from bot.discord_api.message_requests import TokenSession
+from bot.discord_api.message_sender import TokenSession
 from bot.i18n import DEFAULT, Translator
 from bot.platform.roles import Role
 from bot.runtime.supervisor import TaskSupervisor

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, Self
 import discord
 from discord import app_commands
 
-from bot.discord_api.clock import DiscordClock
+from bot.discord_api.message_sender import DiscordClock
 from bot.i18n import Translator
 from bot.tasks.errors import UserError
 from bot.ui.components.payloads import MAX_ID, Unreadable, check_options

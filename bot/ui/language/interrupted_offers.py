@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.discord_api.message_requests import ORIGINAL, TokenRequests
+from bot.discord_api.message_sender import ORIGINAL, TokenRequests
 from bot.i18n import Translator
 from bot.tasks.errors import UserError
 from bot.tasks.policy import TOKEN_SECONDS

@@ -1,4 +1,5 @@
-"""The message of a notification: replies to the newest card and mentions its user; links lead to further cards.
+"""The message of a notification: replies to the newest card and mentions its user; links lead to further cards. By
+either it is recognized after a restart.
 
 The bot posts it; where it cannot post, the token of one of the cards is used, at most once.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import re
 from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
@@ -15,15 +17,24 @@ from typing import NamedTuple
 import discord
 
 from bot.discord_api.errors import Remedy, remedy_of
-from bot.discord_api.message_requests import post_text, webhook_of
+from bot.discord_api.message_requests import REQUEST_SECONDS, post_text, webhook_of
+from bot.discord_api.message_sender import MessageSender
 from bot.i18n import DEFAULT, Translator
-from bot.ui.delivery.message_sender import REQUEST_SECONDS, MessageSender
-from bot.ui.notifications.channel_reader import id_of
 from storage import Message, Notification, Task, TaskState
 
 log = logging.getLogger(__name__)
 
+# How many messages after a card are searched for its notification.
+SEARCHED = 300
+_LINK = re.compile(r"https://discord\.com/channels/(?:\d+|@me)/\d+/(\d+)")
 CANNOT_POST = (Remedy.OTHER_PLACE, Remedy.NEW_MESSAGE, Remedy.UNREACHABLE)
+
+
+class Recipient(NamedTuple):
+    """A user in a channel: their notifications there are sent together."""
+
+    channel_id: int
+    user_id: int
 
 
 class EndedTask(NamedTuple):
@@ -47,7 +58,7 @@ class Mentions:
 
         Raises discord.HTTPException, TimeoutError, aiohttp.ClientError if another try can succeed.
         """
-        ordered = sorted(ended, key=lambda each: id_of(each.card))
+        ordered = sorted(ended, key=lambda each: each.card.message_id or 0)
         text, cards = _text(ordered), [each.card for each in ordered]
         async with asyncio.timeout(REQUEST_SECONDS):
             try:
@@ -60,6 +71,28 @@ class Mentions:
                     raise
                 else:
                     log.info("task %s: cannot notify the user: %r", cards[-1].task_id, error)
+
+    async def send_unsent(self, begun: Sequence[EndedTask]) -> None:
+        """Sends what an earlier try did not send. Those of one try are one message again, with the same nonce. Raises
+        the errors of `send`."""
+        async with asyncio.timeout(REQUEST_SECONDS):
+            unsent = await self._not_sent([ended.card for ended in begun])
+        if unsent:
+            await self.send([ended for ended in begun if ended.card in unsent])
+
+    async def _not_sent(self, cards: Sequence[Message]) -> list[Message]:
+        """The cards in one channel whose notification, a reply or a message with a link, is not below them."""
+        first = min(card.message_id or 0 for card in cards)
+        channel = self._client.get_partial_messageable(cards[0].channel_id or 0, guild_id=cards[0].guild_id)
+        sent = set()
+        try:
+            async for message in channel.history(limit=SEARCHED, after=discord.Object(first)):
+                if self._client.user and message.author.id == self._client.user.id:
+                    sent |= {message.reference.message_id} if message.reference else set()
+                    sent |= {int(found) for found in _LINK.findall(message.content)}
+        except (discord.Forbidden, discord.NotFound) as error:
+            log.debug("channel %s: cannot read its messages: %r", cards[0].channel_id, error)
+        return [card for card in cards if card.message_id not in sent]
 
     async def _reply(self, card: Message, text: str, *, with_link: bool) -> None:
         """`with_link`: if it cannot be a reply, a link is added to the text."""
@@ -99,7 +132,9 @@ def _text(ended: Sequence[EndedTask]) -> str:
 
 
 def _reference(card: Message) -> discord.MessageReference:
-    return discord.MessageReference(message_id=id_of(card), channel_id=card.channel_id or 0, guild_id=card.guild_id)
+    return discord.MessageReference(
+        message_id=card.message_id or 0, channel_id=card.channel_id or 0, guild_id=card.guild_id
+    )
 
 
 def _only(user_id: int) -> discord.AllowedMentions:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.discord_api.clock import DiscordClock
 from bot.discord_api.message_requests import webhook_of
+from bot.discord_api.message_sender import DiscordClock
 from bot.i18n import Translator
 from bot.tasks.errors import UserError
 from bot.tasks.policy import TOKEN_SECONDS

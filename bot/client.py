@@ -24,7 +24,7 @@ from bot.platform.roles import Role
 from bot.runtime.supervisor import TaskSupervisor
 from bot.ui.components.catalog_texts import CommandTranslator, localized
 from bot.ui.interactions.context import InteractionClient
-from bot.ui.interactions.handling import InteractionRouter, Routes
+from bot.ui.interactions.router import InteractionRouter, Routes
 from bot.ui.modals.remix_cache import RemixUsers
 from bot.ui.services import Services
 from storage import DEFAULT_ENGINE, Store
@@ -61,7 +61,7 @@ _MESSAGE_EVENTS = ("MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE", "MESSAG
 
 
 class BotCommandTree(app_commands.CommandTree[Any]):
-    """The command tree. `bot.ui.interactions.handling` decides whether a command may run, and answers errors."""
+    """The command tree. `bot.ui.interactions.router` decides whether a command may run, and answers errors."""
 
     def add_menu(self, menu: app_commands.ContextMenu) -> None:
         """Adds a context menu.

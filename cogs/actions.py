@@ -41,8 +41,8 @@ from bot.ui.interactions.context import (
     token_of,
     translator_of,
 )
-from bot.ui.interactions.handling import Deferral, Routes, check_running, ensure_available, handle_errors
 from bot.ui.interactions.responses import send_ephemeral, send_notices
+from bot.ui.interactions.router import Deferral, Routes, check_running, ensure_available, handle_errors
 from bot.ui.modals.action_modals import REGIONS, SubmittedModal, modal_for, read_fields
 from bot.ui.modals.modal_prefill import PREFILL_SECONDS, prefill
 from bot.ui.modals.remix_cache import RemixUsers

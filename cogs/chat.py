@@ -44,8 +44,8 @@ from bot.ui.chat.speech_messages import ask_about_calls, read_aloud, reading
 from bot.ui.components.catalog_texts import localized
 from bot.ui.components.message_components import MAX_CHOICE_NAME, MAX_CHOICES
 from bot.ui.interactions.context import Interaction, actor_of, context_of, translator_of
-from bot.ui.interactions.handling import Routes, check_running, handle_errors
 from bot.ui.interactions.responses import send_error
+from bot.ui.interactions.router import Routes, check_running, handle_errors
 from bot.ui.modals.modal_prefill import PREFILL_SECONDS
 from bot.ui.services import Services
 from bot.ui.workflows.batches import ask_about

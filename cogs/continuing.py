@@ -24,8 +24,8 @@ from bot.tasks.user_defaults import with_defaults
 from bot.ui.components.custom_ids import CONTINUE_MODAL_PATTERN
 from bot.ui.interactions.availability import engine_for
 from bot.ui.interactions.context import Interaction, actor_of, public_context_of, translator_of
-from bot.ui.interactions.handling import Routes, check_running, ensure_available, handle_errors
 from bot.ui.interactions.responses import send_ephemeral
+from bot.ui.interactions.router import Routes, check_running, ensure_available, handle_errors
 from bot.ui.modals.continue_modal import WHOLE, Continuation, continue_modal, read_continuation
 from bot.ui.modals.modal_prefill import PREFILL_SECONDS
 from bot.ui.services import Services

@@ -17,7 +17,7 @@ from bot.tasks.policy import Operation
 from bot.ui.components.message_components import CONTROL_PATTERN, Control, ControlId
 from bot.ui.components.payloads import MAX_ID
 from bot.ui.interactions.context import Interaction, actor_of, context_of, translator_of
-from bot.ui.interactions.handling import Routes, handle_errors, on_private_message
+from bot.ui.interactions.router import Routes, handle_errors, on_private_message
 from bot.ui.modals.modal_prefill import PREFILL_SECONDS
 from bot.ui.services import Services
 from bot.ui.workflows.batches import start_batch

@@ -9,8 +9,8 @@ from bot.client import AtelierBot
 from bot.ui.components.catalog_texts import localized
 from bot.ui.components.custom_ids import TaskFilter
 from bot.ui.interactions.context import Interaction
-from bot.ui.interactions.handling import handle_errors
 from bot.ui.interactions.responses import open_panel
+from bot.ui.interactions.router import handle_errors
 from bot.ui.services import Services
 from bot.ui.workflows.autocomplete import autocomplete_tasks
 from bot.ui.workflows.deletion import ask_to_delete

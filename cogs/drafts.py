@@ -17,7 +17,7 @@ from bot.tasks.request_prompts import check_not_empty
 from bot.ui.components.custom_ids import CHOSEN_DRAFT, DRAFT_MODAL_PATTERN, DRAFT_PATTERN, EDIT_MODAL_PATTERN, DraftId
 from bot.ui.components.message_components import MODAL_PATTERN, ActionId
 from bot.ui.interactions.context import Interaction, actor_of, chosen_values, public_context_of, translator_of
-from bot.ui.interactions.handling import Routes, check_running, handle_errors
+from bot.ui.interactions.router import Routes, check_running, handle_errors
 from bot.ui.modals.action_modals import SubmittedModal, UploadedFile, read_fields
 from bot.ui.modals.continue_modal import Continuation, read_continuation
 from bot.ui.modals.image_use_modal import ImageUse, used_in

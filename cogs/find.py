@@ -12,8 +12,8 @@ from bot.search.image_search import LONGEST_QUERY, words_of
 from bot.ui.components.catalog_texts import localized
 from bot.ui.components.custom_ids import LIKE_PATTERN, SEARCH_PATTERN, LikeId, ListControl, SearchId
 from bot.ui.interactions.context import Interaction, actor_of, chosen_values, translator_of
-from bot.ui.interactions.handling import Routes, handle_errors
 from bot.ui.interactions.responses import draw_panel, open_panel
+from bot.ui.interactions.router import Routes, handle_errors
 from bot.ui.panels.thumbnails import thumbnail_files
 from bot.ui.search.found_images import SERVER, found_images
 from bot.ui.search.search_pages import found_page

@@ -14,7 +14,7 @@ from bot.tasks.permutations import prompts_of
 from bot.ui.components.catalog_texts import localized
 from bot.ui.components.message_components import MAX_CHOICES
 from bot.ui.interactions.context import Interaction
-from bot.ui.interactions.handling import handle_errors
+from bot.ui.interactions.router import handle_errors
 from bot.ui.services import Services
 from bot.ui.workflows.autocomplete import autocomplete_engines
 from bot.ui.workflows.batches import ask_about

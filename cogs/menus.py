@@ -21,8 +21,8 @@ from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import MessageImage, download_image, find_image
 from bot.ui.interactions.availability import check_available, engine_for
 from bot.ui.interactions.context import Interaction, actor_of, translator_of
-from bot.ui.interactions.handling import handle_errors
 from bot.ui.interactions.responses import draw_panel, open_panel
+from bot.ui.interactions.router import handle_errors
 from bot.ui.language.message_prompts import describing_instead, describing_model, find_recording, use_text
 from bot.ui.panels.task_info import info_panel
 from bot.ui.panels.thumbnails import thumbnail_files

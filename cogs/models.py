@@ -20,8 +20,8 @@ from bot.tasks.policy import may_see_credit
 from bot.ui.components.catalog_texts import localized
 from bot.ui.components.custom_ids import MODELS_PATTERN, ModelsId
 from bot.ui.interactions.context import Interaction, actor_of, translator_of
-from bot.ui.interactions.handling import Routes, handle_errors
 from bot.ui.interactions.responses import draw_panel, open_panel
+from bot.ui.interactions.router import Routes, handle_errors
 from bot.ui.panels.models import OfferedModels, models_panel
 from bot.ui.services import Services
 

@@ -9,7 +9,7 @@ from discord.ext import commands
 
 from bot.client import AtelierBot
 from bot.ui.interactions.context import Interaction, translator_of
-from bot.ui.interactions.handling import Routes, handle_errors
+from bot.ui.interactions.router import Routes, handle_errors
 from bot.ui.language.offer_ids import OFFER_MODAL_PATTERN, OFFER_USE_PATTERN, OfferAction, OfferId
 from bot.ui.language.offer_panel import offer_modal
 from bot.ui.language.offers import (

@@ -27,7 +27,7 @@ from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import download_image, find_image
 from bot.ui.interactions.availability import engine_for
 from bot.ui.interactions.context import Interaction, translator_of
-from bot.ui.interactions.handling import Routes, check_running, ensure_available, handle_errors
+from bot.ui.interactions.router import Routes, check_running, ensure_available, handle_errors
 from bot.ui.modals.image_use_modal import (
     IMAGE_USE_PATTERN,
     MOST_MORE,

@@ -16,8 +16,8 @@ from bot.ui.components.catalog_texts import localized
 from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import MessageImage
 from bot.ui.interactions.context import Interaction
-from bot.ui.interactions.handling import handle_errors
 from bot.ui.interactions.responses import send_error
+from bot.ui.interactions.router import handle_errors
 from bot.ui.language.message_prompts import describing_instead, describing_model
 from bot.ui.services import Services
 from bot.ui.workflows.submit_command import NotifyChoice, Prompt, submit_with_files

@@ -14,8 +14,8 @@ from bot.ui.components.catalog_texts import localized
 from bot.ui.inputs import image_attachments
 from bot.ui.interactions.availability import lacking
 from bot.ui.interactions.context import Interaction
-from bot.ui.interactions.handling import handle_errors
 from bot.ui.interactions.responses import send_notices
+from bot.ui.interactions.router import handle_errors
 from bot.ui.services import Services
 from bot.ui.workflows.submit_command import NotifyChoice, Prompt, submit_with_files
 from storage import Action, Request, chosen_options

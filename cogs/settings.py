@@ -21,8 +21,8 @@ from bot.tasks.user_defaults import check_consistent, check_suffix
 from bot.ui.components.catalog_texts import localized
 from bot.ui.components.custom_ids import SETTING_MODAL_PATTERN, SETTING_PATTERN, Setting, SettingId
 from bot.ui.interactions.context import Interaction, chosen_values, translator_of
-from bot.ui.interactions.handling import Routes, handle_errors
 from bot.ui.interactions.responses import draw_panel, open_panel, send_error
+from bot.ui.interactions.router import Routes, handle_errors
 from bot.ui.modals.modal_prefill import PREFILL_SECONDS
 from bot.ui.modals.remix_cache import RemixUsers
 from bot.ui.panels.user_settings import chosen, settings_panel, suffix_modal, written_suffix

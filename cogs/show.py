@@ -12,7 +12,7 @@ from bot.tasks.policy import InteractionContext
 from bot.tasks.results import SubmitResult
 from bot.ui.components.catalog_texts import localized
 from bot.ui.interactions.context import Interaction
-from bot.ui.interactions.handling import handle_errors
+from bot.ui.interactions.router import handle_errors
 from bot.ui.services import Services
 from bot.ui.workflows.autocomplete import autocomplete_tasks
 from bot.ui.workflows.submit_command import submit_command

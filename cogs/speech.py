@@ -18,8 +18,8 @@ from bot.ui.chat.speech_messages import read_aloud, reading
 from bot.ui.components.catalog_texts import localized
 from bot.ui.components.message_components import MAX_CHOICES
 from bot.ui.interactions.context import Interaction, translator_of
-from bot.ui.interactions.handling import Routes, check_running, handle_errors
 from bot.ui.interactions.responses import send_error
+from bot.ui.interactions.router import Routes, check_running, handle_errors
 
 
 class SpeechCog(commands.Cog, name="Speech"):

@@ -12,8 +12,8 @@ from bot.client import AtelierBot
 from bot.ui.components.catalog_texts import localized
 from bot.ui.components.custom_ids import LIST_PATTERN, MAX_WORDS, ListControl, ListId, ListScope, TaskFilter
 from bot.ui.interactions.context import Interaction, actor_of, chosen_values, translator_of
-from bot.ui.interactions.handling import Routes, handle_errors
 from bot.ui.interactions.responses import draw_panel, open_panel
+from bot.ui.interactions.router import Routes, handle_errors
 from bot.ui.panels.queue import queue_panel
 from bot.ui.panels.task_list import task_list
 from bot.ui.panels.thumbnails import thumbnail_files

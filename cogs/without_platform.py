@@ -14,8 +14,8 @@ from bot.ui.chat.custom_ids import CHAT_IMAGE_MODAL_PATTERN, CHAT_MODAL_PATTERN,
 from bot.ui.chat.forms import written
 from bot.ui.components.custom_ids import WRITING_PATTERN
 from bot.ui.interactions.context import Interaction
-from bot.ui.interactions.handling import Routes, check_running, handle_errors
 from bot.ui.interactions.responses import send_error
+from bot.ui.interactions.router import Routes, check_running, handle_errors
 from bot.ui.language.offer_ids import OFFER_ASK_PATTERN
 
 

@@ -21,8 +21,8 @@ from bot.ui.components.catalog_texts import localized
 from bot.ui.components.custom_ids import WRITING_PATTERN, Writing, WritingId
 from bot.ui.inputs.message_images import find_image
 from bot.ui.interactions.context import Interaction, actor_of
-from bot.ui.interactions.handling import Routes, check_running, handle_errors
 from bot.ui.interactions.responses import open_panel, send_error
+from bot.ui.interactions.router import Routes, check_running, handle_errors
 from bot.ui.language.described_images import describe, describe_image, describe_task
 from bot.ui.language.offer_ids import OFFER_ASK_PATTERN, OfferAction, OfferId
 from bot.ui.language.offers import READ_SECONDS, RecentClicks, chosen_prompt, new_image_request, new_offer, own_offer

@@ -18,8 +18,8 @@ from bot.tasks.policy import Operation
 from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import MessageImage, download_image
 from bot.ui.interactions.context import Interaction, actor_of
-from bot.ui.interactions.handling import check_running
 from bot.ui.interactions.responses import open_panel
+from bot.ui.interactions.router import check_running
 from bot.ui.language.offers import language_for, new_image_request, new_offer, show_offer
 from bot.ui.services import Services
 from bot.ui.workflows.drafts import attachment_of, files_of

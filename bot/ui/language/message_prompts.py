@@ -12,8 +12,8 @@ from bot.platform.roles import Role
 from bot.tasks.errors import UserError
 from bot.tasks.policy import Operation
 from bot.ui.interactions.context import Interaction, actor_of
-from bot.ui.interactions.handling import check_running
 from bot.ui.interactions.responses import open_panel
+from bot.ui.interactions.router import check_running
 from bot.ui.language.offers import new_image_request, new_offer, show_offer
 from bot.ui.services import ModelWriting, Services
 from storage import OfferedPrompts, PromptSource

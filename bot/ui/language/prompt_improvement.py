@@ -14,7 +14,7 @@ from bot.tasks.policy import Operation
 from bot.tasks.prompt import MAX_PROMPT
 from bot.ui.interactions.availability import engine_for
 from bot.ui.interactions.context import Interaction, actor_of
-from bot.ui.interactions.handling import check_running
+from bot.ui.interactions.router import check_running
 from bot.ui.language.offers import language_for, new_offer, show_offer
 from bot.ui.services import Services
 from storage import Action, Draft, OfferedPrompts, PromptSource, Request, Task

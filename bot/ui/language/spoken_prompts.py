@@ -11,8 +11,8 @@ from bot.language.recordings import Recording, check_length, check_size, recorde
 from bot.platform.roles import Role
 from bot.tasks.errors import UserError
 from bot.ui.interactions.context import Interaction
-from bot.ui.interactions.handling import check_running
 from bot.ui.interactions.responses import open_panel
+from bot.ui.interactions.router import check_running
 from bot.ui.language.offers import new_image_request, new_offer, show_offer
 from bot.ui.services import Services
 from bot.ui.workflows.drafts import attachment_of, files_of

@@ -26,8 +26,8 @@ from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import download_image
 from bot.ui.interactions.availability import engine_for, settled_engine
 from bot.ui.interactions.context import Interaction, actor_of, context_of, translator_of
-from bot.ui.interactions.handling import check_running, handle_errors
 from bot.ui.interactions.responses import ErrorSender, draw_panel, open_panel
+from bot.ui.interactions.router import check_running, handle_errors
 from bot.ui.services import Services
 from bot.ui.workflows.drafts import attachment_of, draft_of_batch, draft_sender, files_of
 from bot.ui.workflows.submit_command import check_prompt, submit_with_files

@@ -25,8 +25,8 @@ from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import download_image
 from bot.ui.interactions.availability import check_available, engine_for, settled_engine
 from bot.ui.interactions.context import Interaction, context_of, public_context_of
-from bot.ui.interactions.handling import check_running, handle_errors
 from bot.ui.interactions.responses import ANSWER_DELETED, ErrorSender, best_effort, send_ephemeral
+from bot.ui.interactions.router import check_running, handle_errors
 from bot.ui.services import Services
 from bot.ui.workflows.drafts import draft_of_command, draft_sender
 from storage import Action, Draft, Request, StorageError, Store

@@ -35,8 +35,8 @@ from bot.settings import DISCORD_API_URL, Settings
 from bot.stop_signal import stop_signal
 from bot.tasks.callbacks import CallbackHandler
 from bot.tasks.fair_queue import QueuePositions
-from bot.tasks.journal import callback_url
-from bot.tasks.poll_loop import RecoveryLoop, TaskPoller
+from bot.tasks.journal import RecoveryLoop, callback_url
+from bot.tasks.poller import TaskPoller
 from bot.tasks.requests import AttachmentLinks, DiscordUnreachable
 from bot.tasks.service import PICTURE_BYTES, TaskService
 from bot.tasks.submit_progress import LivePreviews
@@ -231,7 +231,9 @@ def _start_work(base: _Base, service: TaskService, pollers: Sequence[TaskPoller]
             base.work.start(QueuePositions(store, engine, service.updates.move_all).run(), f"positions-{engine.name}")
     for poller in pollers:
         base.work.start(poller.run(), f"poller-{poller.name}")
-    recovery = RecoveryLoop(store, service.submissions, service.recovery, search_seconds=settings.lost_after)
+    recovery = RecoveryLoop(
+        store, service.submissions.in_flight, service.recovery.search, search_seconds=settings.lost_after
+    )
     base.work.start(recovery.run(), "recovery")
     base.work.start(Cleanup(store, input_days=settings.input_retention_days).run(), "cleanup")
     base.work.start(search.run(), "image index")

@@ -1,8 +1,8 @@
-"""The journal: records each submission before it is sent, and its acceptance; and which submissions this process
-journals while they are acknowledged, is sending, or whose answer it is saving.
+"""The journal: records each submission before it is sent, and its acceptance; which submissions this process is
+journaling or sending; and the loop that has those without a known outcome searched for.
 
 Every method of the journal is one operation of the store and idempotent, so a failed write can be repeated. All other
-outcomes are recorded by `bot.tasks.outcome_journal`.
+outcomes are recorded by `bot.tasks.outcome_journal`. Lost submissions are searched for by `bot.tasks.recovery`.
 
 A request is journaled while its interaction is being acknowledged, which saves the time of one of the two. Nothing is
 sent before both have succeeded. If the acknowledgment fails, Discord has told the user that the interaction failed, so
@@ -15,6 +15,7 @@ import asyncio
 import dataclasses
 import itertools
 import logging
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -24,10 +25,10 @@ from weakref import WeakValueDictionary
 
 from bot.engines.models import SubmitTag
 from bot.runtime.supervisor import TaskSupervisor
-from bot.tasks.batch import Split, named
+from bot.tasks.batch import Split, expanded, named
 from bot.tasks.errors import UserError
 from bot.tasks.policy import Actor, InteractionContext
-from bot.tasks.requests import new_callback_token, new_nonce
+from bot.tasks.requests import new_callback_token, new_nonce, repeats_of
 from bot.tasks.results import Acknowledgement, Duplicate, NotAcknowledged
 from storage import (
     PREDECESSORS,
@@ -36,7 +37,6 @@ from storage import (
     NewSubmission,
     NewTask,
     Opening,
-    Repeats,
     Request,
     StorageError,
     Store,
@@ -51,17 +51,20 @@ from storage import (
 
 log = logging.getLogger(__name__)
 
-# A second press of the same button by the same user within this many milliseconds is a double click.
-DOUBLE_CLICK_MS = 1_500
-# Discord's ids contain the milliseconds of its own clock above this many lower bits (its "Snowflakes").
-SNOWFLAKE_BITS = 22
-
 # Delays between attempts to save an answer; the last value repeats.
 RECORD_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
 
 CallbackUrl = Callable[[TaskId, str], str | None]
 T = TypeVar("T")
 Record = Callable[[], Awaitable[T]]
+
+# How long a submission is searched for, and the time between two searches.
+SEARCH_SECONDS = 60.0
+ROUND_SECONDS = 3.0
+# How often the store looks for work that has no owner, in seconds.
+TAKE_OVER_SECONDS = 60.0
+# Additional tasks of a prompt are listed within this many seconds, or while the first task runs.
+LISTED_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,7 @@ class Journal:
             context.message(),
             SubmissionOutcome.OUTCOME_UNKNOWN if queue_ahead is None else SubmissionOutcome.QUEUED,
             self._clock(),
-            _repeats(context, new, again),
+            repeats_of(context, new, again),
         )
         # Requests that share a commit are sent at the same moment and may arrive in another order. Those of one user do
         # not share one.
@@ -193,25 +196,6 @@ class Journal:
                 moved = await self._store.tasks.move(asked.task.id, update, now)
         task = moved or await self._store.tasks.get(asked.task.id) or asked.task
         return [task, *more]
-
-
-def _repeats(context: InteractionContext, new: NewTask, again: Task | None) -> Repeats | None:
-    """The earlier submissions of which this one may be a repetition."""
-    moment = _double_click(context.interaction_id)
-    if again:
-        return Repeats(moment, new.parent_id, different=(again.id,))
-    if new.parent_id is None or new.request.custom_id is None:
-        return None
-    if new.pictures and new.request.window_prompt is not None:
-        return None  # a mask has its link's interaction id, so its time cannot indicate a double click
-    return Repeats(moment, new.parent_id, new.request.custom_id)
-
-
-def _double_click(interaction_id: int) -> range:
-    """The interaction ids close enough to this one, by Discord's clock, to be a double click."""
-    moment = interaction_id >> SNOWFLAKE_BITS
-    first = max(0, moment - DOUBLE_CLICK_MS)
-    return range(first << SNOWFLAKE_BITS, (moment + DOUBLE_CLICK_MS + 1) << SNOWFLAKE_BITS)
 
 
 def _taken(task: Task, update: TaskUpdate, request: Request | None, now: float) -> Task | None:
@@ -323,3 +307,68 @@ async def _any_withdrawn(before: list[asyncio.Future[bool]]) -> bool:
     """Waits for requests that arrived earlier. Returns whether one was withdrawn; each is asked only once."""
     waited, before[:] = list(before), []
     return any([await each for each in waited])
+
+
+class LostSubmission(NamedTuple):
+    """A submission without a known outcome, and for how many seconds it has been searched for."""
+
+    press: Submission
+    searched: float
+
+
+# Searches for these submissions, and for the further tasks of those that may have several; gives up after so many
+# seconds.
+Search = Callable[[Sequence[LostSubmission], Sequence[Submission], float], Awaitable[None]]
+
+
+class RecoveryLoop:
+    """Has submissions without a known outcome searched for, while there are any."""
+
+    def __init__(
+        self,
+        store: Store,
+        in_flight: Callable[[Submission], bool],
+        search: Search,
+        *,
+        search_seconds: float = SEARCH_SECONDS,
+        round_seconds: float = ROUND_SECONDS,
+        take_over_seconds: float = TAKE_OVER_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`in_flight`: whether this process is sending a submission or saving its answer now. `search_seconds`: how
+        long a submission is searched for, measured by `clock`; it restarts with the process."""
+        self._store = store
+        self._in_flight = in_flight
+        self._search = search
+        self._search_seconds = search_seconds
+        self._round_seconds = round_seconds
+        self._take_over_seconds = take_over_seconds
+        self._clock = clock
+        self._noticed: dict[int, float] = {}
+
+    async def run(self) -> None:
+        """Searches until cancelled."""
+        taken_over = self._clock()
+        while True:
+            try:
+                if self._clock() - taken_over > self._take_over_seconds:
+                    taken_over = self._clock()
+                    await self._store.take_over()
+                await self._round()
+            except StorageError as error:
+                log.warning("cannot look up unconfirmed submissions now: %s", error)
+            except Exception:
+                log.exception("recovering unconfirmed submissions failed")
+            await asyncio.sleep(self._round_seconds)
+
+    async def _round(self) -> None:
+        lost = [press for press in self._store.submissions.unsettled() if not self._in_flight(press)]
+        drawing = self._store.submissions.drawing(time.time() - LISTED_SECONDS)
+        several = [press for press, request in drawing if expanded(request)]
+        self._noticed = {press.interaction_id: self._noticed.get(press.interaction_id, self._clock()) for press in lost}
+        if not lost and not several:
+            return
+        # The request may reach the service while the lists are read, so only the time before them counts.
+        began = self._clock()
+        searched = [LostSubmission(press, began - self._noticed[press.interaction_id]) for press in lost]
+        await self._search(searched, several, self._search_seconds)

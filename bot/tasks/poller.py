@@ -1,14 +1,20 @@
-"""One poll round: polls running tasks, many per request, and what is remembered of them between two rounds.
+"""Polling: asks the service about running tasks, many per request, and keeps what it has to know between two polls.
 
-All of it is in memory. Durations are measured with a monotonic clock. The wall clock is used only for the time before
-this process started, and only as far as it leaves the process time to poll the task itself. Tasks that make a list
-unreadable are isolated by `bot.tasks.unreadable_lists`.
+The running tasks are those in the owner's memory, which the store has filled at its start, so a restart needs no
+special handling. Callbacks bring updates sooner and save polls: a task with a recent callback is skipped. Every other
+task is polled until it has ended or has made no progress for too long. Tasks that make a list unreadable are isolated
+by `bot.tasks.unreadable_lists`.
+
+What is remembered between two polls is in memory. Durations are measured with a monotonic clock. The wall clock is used
+only for the time before this process started, and only as far as it leaves the process time to poll the task itself.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import math
+import random
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,7 +23,8 @@ from bot.engines.base import PolledEngine
 from bot.engines.errors import EngineError, NotOffered
 from bot.engines.models import TASK_ID, Feature, Listed, RemoteStatus
 from bot.engines.options import Mode
-from bot.tasks.poll_state import BATCH, MISSES, LastProgress, Learn, PolledTask, UpdatesSink
+from bot.tasks.poll_state import BATCH, MAX_PAUSE, MISSES, LastProgress, Learn, PolledTask, UpdatesSink
+from bot.tasks.task_updates import TaskUpdates, to_update
 from bot.tasks.unreadable_lists import (
     SINGLES_A_POLL,
     ListPart,
@@ -27,7 +34,7 @@ from bot.tasks.unreadable_lists import (
     failed_part,
     next_half,
 )
-from storage import PolledTaskRow, StorageError, TaskId
+from storage import PolledTaskRow, StorageError, Store, Task, TaskId, TaskState, TaskUpdate
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +57,15 @@ RELAX_LIMIT = 60 * 60.0
 RESTART_SECONDS = 60.0
 # A task is marked as stalled only if the service answered about it within this many seconds, plus two poll intervals.
 ANSWERED_SECONDS = 60.0
+
+# Poll intervals for which a callback replaces polling.
+HEARD_INTERVALS = 3.0
+Polls = Callable[[PolledTaskRow], bool]
+
+# The error codes of tasks that the service does not know any longer, or cannot know.
+FORGOTTEN, IMPOSSIBLE_ID = "forgotten", "impossible_id"
+
+_FORGOTTEN = TaskUpdate(TaskState.FAILURE, error_code=FORGOTTEN)
 
 
 class PollRound:
@@ -238,3 +254,111 @@ class PolledTasks:
 def _without_others(followed: PolledTask, ids: set[TaskId]) -> None:
     if not followed.tasks.keys() <= ids:
         followed.tasks = {task_id: progress for task_id, progress in followed.tasks.items() if task_id in ids}
+
+
+class TaskPoller:
+    """Runs one poll round per interval and applies its results."""
+
+    def __init__(
+        self,
+        store: Store,
+        engine: PolledEngine,
+        updates: TaskUpdates,
+        *,
+        interval: float,
+        polls: Polls | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        """`interval` is the time between two polls in seconds; `clock` is monotonic, `wall` returns unix seconds.
+
+        `polls` decides which running tasks are polled, by default those of the engine.
+        """
+        self.name = engine.name
+        self._store = store
+        self._updates = updates
+        self._polls = polls or (lambda row: row.engine == engine.name)
+        self._interval = interval
+        self._failures = 0
+        self._followed = PolledTasks(clock=clock, wall=wall)
+        self._poller = PollRound(engine, self._apply_remote, interval=interval, clock=clock)
+        self._news = asyncio.Event()
+        self._taken = asyncio.Event()
+
+    def task_changed(self, task: Task) -> None:
+        """Wakes the loop when a task may need polling (a listener of `TaskEvents`)."""
+        if task.state in (TaskState.PENDING, TaskState.RUNNING):
+            self._news.set()
+        if task.state is TaskState.PENDING:
+            self._taken.set()
+
+    def heard(self, task_id: TaskId) -> None:
+        """Records a callback about a running task, which then is not polled for a while."""
+        self._followed.heard(task_id)
+
+    async def run(self) -> None:
+        """Polls until cancelled."""
+        while True:
+            self._news.clear()
+            if not await self._round():
+                await self._news.wait()
+            await self._rest()
+
+    async def _rest(self) -> None:
+        """Waits for the next poll. Backs off after failures, unless the service has just accepted a task."""
+        self._taken.clear()
+        await asyncio.sleep(self._interval)
+        if self._failures:
+            back_off = min(MAX_PAUSE, self._interval * 2.0 ** min(self._failures, 10))
+            more = back_off * random.uniform(0.8, 1.2) - self._interval  # noqa: S311 - jitter, no secret
+            try:
+                async with asyncio.timeout(max(more, 0.0)):
+                    await self._taken.wait()
+            except TimeoutError:
+                pass
+
+    async def _round(self) -> bool:
+        """Polls all running tasks once; False if none runs."""
+        try:
+            rows = [row for row in self._store.tasks.polled_briefly() if self._polls(row)]
+            impossible = self._followed.update(rows)
+            if not rows:
+                return False
+            await self._give_up(impossible)
+            heard_seconds = HEARD_INTERVALS * self._interval
+            await self._poller.ask(
+                [each for each in self._followed if not self._followed.heard_lately(each, heard_seconds)]
+            )
+            if self._failures:
+                log.info("the image service answers polls again")
+            self._failures = 0
+        except (EngineError, StorageError) as error:
+            self._failures += 1
+            level = logging.WARNING if self._failures in (1, 5) else logging.DEBUG
+            log.log(level, "polling failed (attempt %d): %r", self._failures, error)
+        except Exception:
+            # No error may end the poll loop.
+            self._failures += 1
+            log.exception("polling failed")
+        return True
+
+    async def _apply_remote(self, news: Sequence[UpdatesSink]) -> None:
+        """Applies the service's task states. Raises StorageError."""
+        changes: dict[TaskId, TaskUpdate] = {}
+        for followed, remote in news:
+            if remote is not None and remote.status is RemoteStatus.WAITING_USER:
+                await self._updates.apply_remote(remote)
+                continue
+            change = _FORGOTTEN if remote is None else to_update(remote)
+            changes |= dict.fromkeys(followed.tasks, change)
+        if changes:
+            await self._updates.move_all(changes)
+
+    async def _give_up(self, impossible: list[TaskId]) -> None:
+        """Fails tasks whose id cannot be polled, and marks tasks without progress as STALLED."""
+        for task_id in impossible:
+            log.warning("task %s: the image service gave it an invalid id", task_id)
+            await self._updates.move(task_id, TaskUpdate(TaskState.FAILURE, error_code=IMPOSSIBLE_ID))
+        for task_id, limit in self._followed.stuck(self._interval):
+            log.info("task %s: no progress for %g s, no longer polled", task_id, limit)
+            await self._updates.move(task_id, TaskUpdate(TaskState.STALLED))

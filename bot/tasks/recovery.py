@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import NamedTuple
 
 from bot.engines.base import ImageEngine
 from bot.engines.errors import EngineError, UnknownTask
@@ -18,6 +17,7 @@ from bot.engines.models import Feature, RemoteStatus, RemoteTask
 from bot.engines.registry import EngineRegistry
 from bot.tasks.batch import add_found, in_order, nonce_of
 from bot.tasks.errors import UserError
+from bot.tasks.journal import LostSubmission
 from bot.tasks.policy import Policy
 from bot.tasks.submissions import Submitter
 from bot.tasks.task_updates import TaskUpdates, to_update
@@ -30,15 +30,8 @@ UNANSWERED_FACTOR = 5.0
 _LISTED = (SubmissionOutcome.OUTCOME_UNKNOWN, SubmissionOutcome.ACCEPTED)
 
 
-class LostSubmission(NamedTuple):
-    """A submission without a known outcome, and for how many seconds it has been searched for."""
-
-    press: Submission
-    searched: float
-
-
 class Recovery:
-    """Searches for submissions without a known outcome, and settles them (`bot.tasks.poll_loop` says when)."""
+    """Searches for submissions without a known outcome, and settles them. `RecoveryLoop` says when."""
 
     def __init__(
         self,

@@ -20,11 +20,12 @@ from bot.engines.options import COUNT, LEFT_OUT, MASKED, RATIO, Mode
 from bot.engines.registry import EngineMissing, EngineRegistry, caption
 from bot.tasks.engine_calls import error_of
 from bot.tasks.errors import UserError
+from bot.tasks.policy import InteractionContext
 from bot.tasks.prompt import MAX_PROMPT, Prompt, parse
 from bot.tasks.prompt_flags import MODE
 from bot.tasks.request_prompts import WORDED, check_not_empty, with_sent_prompt, without_flags
 from bot.tasks.results import ModalInput
-from storage import KEEPS_INPUTS, Action, InputImage, Request, StoredButton, Task, chosen_options
+from storage import KEEPS_INPUTS, Action, InputImage, NewTask, Repeats, Request, StoredButton, Task, chosen_options
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,11 @@ Refresh = Callable[[Sequence[str]], Awaitable[Mapping[str, str]]]
 _LETTERS = b"23456789abcdefghjkmnpqrstvwxyz"
 # The letter of each byte.
 _LETTER_OF_BYTE = bytes(_LETTERS[byte % len(_LETTERS)] for byte in range(256))
+
+# A second press of the same button by the same user within this many milliseconds is a double click.
+DOUBLE_CLICK_MS = 1_500
+# Discord's ids contain the milliseconds of its own clock above this many lower bits (its "Snowflakes").
+SNOWFLAKE_BITS = 22
 
 
 def settled_prompt(request: Request, capabilities: EngineCapabilities) -> Request:
@@ -311,3 +317,22 @@ class Preparation:
         if self._prepared is None or engine is not self._engine or self._prepared[0] != tag:
             return None
         return self._prepared[1]
+
+
+def repeats_of(context: InteractionContext, new: NewTask, again: Task | None) -> Repeats | None:
+    """The earlier submissions of which this one may be a repetition."""
+    moment = _double_click(context.interaction_id)
+    if again:
+        return Repeats(moment, new.parent_id, different=(again.id,))
+    if new.parent_id is None or new.request.custom_id is None:
+        return None
+    if new.pictures and new.request.window_prompt is not None:
+        return None  # a mask has its link's interaction id, so its time cannot indicate a double click
+    return Repeats(moment, new.parent_id, new.request.custom_id)
+
+
+def _double_click(interaction_id: int) -> range:
+    """The interaction ids close enough to this one, by Discord's clock, to be a double click."""
+    moment = interaction_id >> SNOWFLAKE_BITS
+    first = max(0, moment - DOUBLE_CLICK_MS)
+    return range(first << SNOWFLAKE_BITS, (moment + DOUBLE_CLICK_MS + 1) << SNOWFLAKE_BITS)

@@ -10,7 +10,8 @@ from typing import Any, Protocol
 
 import pytest
 
-from bot.tasks.poll_loop import RecoveryLoop, TaskPoller
+from bot.tasks.journal import RecoveryLoop
+from bot.tasks.poller import TaskPoller
 from storage import Task, TaskState
 from tests.support.machine import Machine, running_machine
 
@@ -78,8 +79,8 @@ def recovery_of(machine: Machine, *, clock: Callable[[], float] | None = None, *
     """A recovery in a hurry."""
     return RecoveryLoop(
         machine.store,
-        machine.service.submissions,
-        machine.service.recovery,
+        machine.service.submissions.in_flight,
+        machine.service.recovery.search,
         round_seconds=INTERVAL,
         clock=clock or machine.clock,
         **seconds,

@@ -22,7 +22,7 @@ from bot.platform.client import PlatformClient
 from bot.platform.engines_file import default_engines
 from bot.platform.transport import PlatformLimits
 from bot.tasks.errors import UserError
-from bot.tasks.poll_loop import TaskPoller
+from bot.tasks.poller import TaskPoller
 from bot.tasks.results import Accepted, ModalInput, OutcomeUnknown, SubmitResult
 from bot.tasks.service import TaskService
 from storage import Action, Request, SubmissionOutcome, Task, TaskState

@@ -9,7 +9,7 @@ import pytest
 
 from bot.engines.models import Feature
 from bot.tasks.policy import Actor
-from bot.tasks.poll_loop import HEARD_INTERVALS
+from bot.tasks.poller import HEARD_INTERVALS
 from playground.images.faults import Fault
 from playground.images.server import LocalImages
 from storage import TaskState, TaskUpdate

@@ -15,8 +15,7 @@ from bot.language.languages import ENGLISH, language_of
 from bot.platform.roles import Role
 from bot.runtime.units import DAY
 from bot.tasks.errors import UserError
-from bot.tasks.journal import DOUBLE_CLICK_MS
-from bot.tasks.requests import new_task_id
+from bot.tasks.requests import DOUBLE_CLICK_MS, new_task_id
 from bot.ui.components.catalog_texts import error_text
 from bot.ui.interactions.context import Interaction, actor_of, translator_of
 from bot.ui.interactions.responses import best_effort, draw_panel

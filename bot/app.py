@@ -27,7 +27,7 @@ from bot.engines.midjourney import Capabilities, MidjourneyClient, MidjourneyEng
 from bot.engines.midjourney.detection import keep_profile_current
 from bot.engines.registry import EngineFactory, EngineRegistry
 from bot.media import ImageDownloader, image_pool
-from bot.net.urls import endpoint_of, hide_hosts
+from bot.net.untrusted_data import endpoint_of, hide_hosts
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
 from bot.search.image_search import ImageSearch, make_search

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.net.bodies import MAX_DIGITS, MAX_VALUES, MAX_VALUES_OF_ITEMS, TooComplex, json_items, parse_json
+from bot.net.untrusted_data import MAX_DIGITS, MAX_VALUES, MAX_VALUES_OF_ITEMS, TooComplex, json_items, parse_json
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.net.urls import HasUserInfo, quoted, resolved, to_the_letter
+from bot.media.download import HasUserInfo, quoted, to_the_letter
+from bot.net.untrusted_data import resolved
 
 BASE = "https://api.example.org/relay"
 

@@ -36,8 +36,8 @@ from bot.engines.errors import (
     Unreadable,
     Unusable,
 )
-from bot.net.bodies import MAX_HEADER, MAX_HEADERS, Body, header_fault, read_body
 from bot.net.content_codings import BodyTooLarge
+from bot.net.untrusted_data import MAX_HEADER, MAX_HEADERS, Body, header_fault, read_body
 from bot.runtime.supervisor import IN_LINE_BYTES, in_thread_if_large
 from storage import InputImage
 

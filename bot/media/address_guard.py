@@ -10,7 +10,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from bot.net.special_ranges import is_private
-from bot.net.urls import Endpoint, endpoint, endpoint_of, literal
+from bot.net.untrusted_data import Endpoint, endpoint, endpoint_of, literal
 
 
 class PrivateAddress(OSError):

@@ -4,16 +4,21 @@ unless allowed.
 The module uses its own session without credentials, because the host of an image is not the image service
 (docs/image-api.md#image-hosts). An address is checked after name resolution, and again after every redirect. A proxy
 resolves names itself, so there the check precedes the request to the proxy (`Proxied`).
+
+A signed URL is valid only in its original spelling: `%2F` is not `/`, and `+` is not a space. Therefore only characters
+that a URL must not contain (RFC 3986) are encoded, and nothing is decoded.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self, TypeVar
+from urllib.parse import urljoin
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -24,10 +29,19 @@ from bot.media.address_guard import PrivateAddress, Proxied, PublicResolver
 from bot.media.containers.file_formats import recognized_extension
 from bot.media.containers.recognition import ImageFacts, NotAnImage, recognized
 from bot.media.image import clip_extension, inspect, is_whole, open_image
-from bot.net.bodies import MAX_HEADER, MAX_HEADERS, Body, header_fault, read_body
 from bot.net.content_codings import BodyTooLarge
 from bot.net.special_ranges import is_private
-from bot.net.urls import Endpoint, HasUserInfo, endpoint_of, literal, redirected, to_the_letter
+from bot.net.untrusted_data import (
+    ABSOLUTE_URL,
+    MAX_HEADER,
+    MAX_HEADERS,
+    Body,
+    Endpoint,
+    endpoint_of,
+    header_fault,
+    literal,
+    read_body,
+)
 from bot.runtime.units import MEGABYTE
 
 log = logging.getLogger(__name__)
@@ -46,6 +60,10 @@ USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Ge
 
 Check = Callable[[bytes], object]
 T = TypeVar("T")
+
+_FORBIDDEN = re.compile(r'%(?![0-9A-Fa-f]{2})|[^!-~]|["<>\\^`{|}]')
+# Characters that browsers remove from a URL (WHATWG "URL Standard", "basic URL parser").
+_LEFT_OUT = re.compile(r"^[\0-\x20]+|[\0-\x20]+$|[\t\r\n]")
 
 
 class ImageError(Exception):
@@ -280,3 +298,37 @@ async def _believed(body: Body, check: Check) -> bytes:
         except NotAnImage as error:
             raise _NotYet("the connection broke") from error
     return body.data
+
+
+class HasUserInfo(ValueError):
+    """A URL contains user information (a user name or a password), possibly empty."""
+
+
+def quoted(text: str) -> str:
+    """A path with an optional query: characters that a URL must not contain are percent-encoded, all others are
+    unchanged."""
+    # Bytes of a header that are not UTF-8 appear in the text as lone surrogates.
+    return _FORBIDDEN.sub(
+        lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode("utf-8", "surrogateescape")), text
+    )
+
+
+def to_the_letter(address: str) -> URL:
+    """An absolute URL as it is requested: path and query as given, the host normalized.
+
+    Raises HasUserInfo, or another ValueError if the text is not an absolute URL.
+    """
+    found = ABSOLUTE_URL.fullmatch(_LEFT_OUT.sub("", address).partition("#")[0])
+    if found is None:
+        raise ValueError("not an absolute URL")
+    scheme, authority, path = found.groups()
+    if "@" in authority:
+        raise HasUserInfo("a URL with user information")
+    host = URL(f"{scheme}://{authority}")
+    root = "" if path.startswith("/") else "/"
+    return URL(f"{host.scheme}://{host.raw_authority}{root}{quoted(path)}", encoded=True)
+
+
+def redirected(base: URL, location: str) -> URL:
+    """The target of a redirect from a URL. Raises the errors of `to_the_letter`."""
+    return to_the_letter(urljoin(str(base), location))

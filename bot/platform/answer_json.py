@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 from bot.engines.errors import AnswerLost, EngineError, RefusalKind, Unreadable
-from bot.net.bodies import MAX_VALUES, mapping, parse_json
+from bot.net.untrusted_data import MAX_VALUES, mapping, parse_json
 from bot.platform.error_bodies import Problem, problem_of, vendor_message, without_request_ids
 from bot.platform.error_mapping import error_of
 from bot.platform.errors import EndpointMissing, NoResult

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bot.engines.errors import AnswerLost
-from bot.net.bodies import mapping, text
+from bot.net.untrusted_data import mapping, text
 from bot.platform.answer_json import BodyForm, form_of, json_answer, no_result, without_json
 from bot.platform.calls import Calls
 from bot.platform.error_bodies import problem_of

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.engines.errors import AnswerLost, EngineError, RefusalKind, ServiceRefused
-from bot.net.bodies import mapping, number, sequence, text
+from bot.net.untrusted_data import mapping, number, sequence, text
 from bot.platform.error_bodies import Problem, problem_of, vendor_message
 from bot.platform.error_mapping import error_of
 from bot.platform.errors import NoResult

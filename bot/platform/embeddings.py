@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.engines.errors import Unreadable, Unusable
-from bot.net.bodies import mapping, number, sequence, text
+from bot.net.untrusted_data import mapping, number, sequence, text
 from bot.platform.answer_json import json_answer
 from bot.platform.calls import Calls
 from bot.platform.requests import EmbeddingRequest

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.net.bodies import mapping, sequence, text
+from bot.net.untrusted_data import mapping, sequence, text
 from bot.platform.image_collector import without_data_urls
 
 _REQUEST_IDS = re.compile(r"\s*\(request id: ?([^()]{0,200})\)", re.IGNORECASE)

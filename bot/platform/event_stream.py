@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.engines.errors import AnswerTooLarge
-from bot.net.bodies import parse_json
+from bot.net.untrusted_data import parse_json
 from bot.runtime.units import MEGABYTE
 
 DONE = "[DONE]"

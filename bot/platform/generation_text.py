@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.net.bodies import mapping, parse_json, text, web_address
+from bot.net.untrusted_data import mapping, parse_json, text, web_address
 from bot.platform.error_bodies import vendor_message
 from bot.platform.image_collector import Link, links_in, without_embedded
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.media.containers.recognition import FORMATS, kind_of
-from bot.net.bodies import DATA_URL_HEAD, LONGEST_URL, mapping, text, web_address
+from bot.net.untrusted_data import DATA_URL_HEAD, LONGEST_URL, mapping, text, web_address
 
 _NOT_BASE64 = re.compile(r"[^\w+/=%-]", re.ASCII)
 _BASE64_LETTERS = f"{string.ascii_letters}{string.digits}_+/=%-".encode()

@@ -9,8 +9,9 @@ from typing import Any
 
 from bot.engines.errors import EngineError, RefusalKind, UnknownTask
 from bot.engines.models import TASK_ID, RemoteStatus
-from bot.net import urls
-from bot.net.bodies import mapping, number, sequence, text
+from bot.media import download
+from bot.net import untrusted_data
+from bot.net.untrusted_data import mapping, number, sequence, text
 from bot.platform.answer_json import json_body, no_result, reported_error
 from bot.platform.calls import Calls
 from bot.platform.error_bodies import problem_of, vendor_message
@@ -92,16 +93,18 @@ def reachable(image: FoundImage, base_url: str) -> FoundImage:
     """The image with an absolute URL: relative ones refer to the platform."""
     if not image.url.startswith("/"):
         return image
-    return FoundImage(urls.resolved(base_url, image.url), label=image.label, revised_prompt=image.revised_prompt)
+    return FoundImage(
+        untrusted_data.resolved(base_url, image.url), label=image.label, revised_prompt=image.revised_prompt
+    )
 
 
 def _paths(fields: Mapping[str, Any], head: AnswerHead, base_url: str) -> Iterator[str]:
     """Where to poll: what the answer names, then what its dialect has. Only below the base URL, because the key goes
     with the request."""
     for given in (text(fields.get("poll_url")).strip(), head.location):
-        path = urls.resolved(base_url, given).removeprefix(base_url) if given else ""
+        path = untrusted_data.resolved(base_url, given).removeprefix(base_url) if given else ""
         if path.startswith("/v1/") and path.isascii() and path.isprintable() and ".." not in path:
-            yield urls.quoted(path)
+            yield download.quoted(path)
     if task_id := _task_id(fields):
         own = (f"/v1/tasks/{task_id}", f"/v1/images/generations/{task_id}", f"/v1/images/tasks/{task_id}")
         yield from own if text(fields.get("object")).endswith(".task") else (own[1], own[0], own[2])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.engines.errors import EngineError
-from bot.net.bodies import mapping, number, sequence, text
+from bot.net.untrusted_data import mapping, number, sequence, text
 from bot.platform.answer_json import BodyForm, form_of, json_body, no_result, reported_error
 from bot.platform.calls import Calls
 from bot.platform.error_bodies import problem_of

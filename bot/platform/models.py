@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from bot.engines.errors import Unreadable
-from bot.net.bodies import mapping, sequence, text
+from bot.net.untrusted_data import mapping, sequence, text
 from bot.platform.answer_json import json_answer
 from bot.platform.calls import Calls
 from bot.platform.prices import Price, read_prices

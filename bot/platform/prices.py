@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.engines.errors import Unreadable
-from bot.net.bodies import mapping, sequence, text
+from bot.net.untrusted_data import mapping, sequence, text
 
 # The gateway's unit: a ratio of 1 is this many credits for a million tokens.
 _CREDITS_PER_RATIO = 2.0

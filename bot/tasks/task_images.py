@@ -15,7 +15,7 @@ from typing import Protocol
 
 from bot.media import DownloadedImage, ImageDownloader, ImageError, NotAnImage, TooCostly, image_pool
 from bot.media.outgoing import PreparedImage, prepare
-from bot.net.urls import public_link
+from bot.net.untrusted_data import public_link
 from bot.runtime.byte_budget import ByteBudget, HeldBytes
 from bot.runtime.units import MEGABYTE
 from bot.tasks.errors import UserError

@@ -8,7 +8,7 @@ import logging
 from aiohttp import web
 from aiohttp.web_protocol import RequestPayloadError
 
-from bot.net.bodies import CHUNK
+from bot.net.untrusted_data import CHUNK
 from bot.web.byte_budget import Hold
 
 log = logging.getLogger(__name__)

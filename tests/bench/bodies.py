@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from bot.net.bodies import TooComplex, json_items, parse_json
+from bot.net.untrusted_data import TooComplex, json_items, parse_json
 from tests.bench.tables import Table
 
 SIZE = 8 * 1024 * 1024

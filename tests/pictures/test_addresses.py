@@ -10,7 +10,7 @@ from aiohttp import web
 from bot.media import ImageDownloader, ImageError
 from bot.media.address_guard import PrivateAddress, PublicResolver
 from bot.net.special_ranges import IPV4, IPV6, is_private
-from bot.net.urls import Endpoint, endpoint_of
+from bot.net.untrusted_data import Endpoint, endpoint_of
 from tests.pictures.conftest import Names
 from tests.support.picture_host import PictureHost, picture
 

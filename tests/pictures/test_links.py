@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.net.urls import hide_hosts, public_link, without_private
+from bot.net.untrusted_data import hide_hosts, public_link, without_private
 
 
 @pytest.fixture(autouse=True)

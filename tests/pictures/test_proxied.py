@@ -11,7 +11,7 @@ from aiohttp.abc import ResolveResult
 
 from bot.media import ImageDownloader, ImageError
 from bot.net.proxies import Proxies
-from bot.net.urls import Endpoint
+from bot.net.untrusted_data import Endpoint
 from tests.pictures.conftest import Names
 from tests.support.picture_host import PictureHost, picture
 from tests.support.proxy import Proxy

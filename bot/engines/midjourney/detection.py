@@ -15,7 +15,7 @@ from bot.engines.errors import NOT_ROUTED, AnswerLost, NotSent
 from bot.engines.midjourney.http_answers import AnswerForm, HttpAnswer
 from bot.engines.midjourney.profiles import NEWAPI, NOVICEZK, PLUS, TRUEAI, TRUEAI_9, UNKNOWN, Profile
 from bot.engines.midjourney.transport import Transport
-from bot.net.bodies import mapping
+from bot.net.untrusted_data import mapping
 
 log = logging.getLogger(__name__)
 

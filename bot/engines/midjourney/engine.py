@@ -41,7 +41,7 @@ from bot.engines.models import (
     UploadAccepted,
 )
 from bot.engines.options import COUNT, QUALITY, TRANSPARENT, Mode
-from bot.net.bodies import parse_json
+from bot.net.untrusted_data import parse_json
 from storage import DEFAULT_ENGINE, Action, InputImage, Request, StoredButton, Task
 
 DETECT_SECONDS = 15.0

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from bot.engines.errors import AnswerLost, AuthFailed, NotOffered, RateLimited, RefusalKind, ServiceRefused, UnknownTask
-from bot.net.bodies import text
+from bot.net.untrusted_data import text
 
 # newapi's messages for a failure after it had sent the request (docs/image-api.md#lost-answers). A second gateway
 # behind it can send them with any status.

@@ -13,7 +13,7 @@ from bot.engines.midjourney.http_answers import AnswerForm
 from bot.engines.midjourney.requests import SubmitEndpoint, UploadRequest
 from bot.engines.midjourney.submitter import TAKEN, Submitter, opened
 from bot.engines.models import Feature, UploadAccepted
-from bot.net.bodies import sequence, web_address
+from bot.net.untrusted_data import sequence, web_address
 
 
 class Sender(Submitter):

@@ -50,7 +50,7 @@ from bot.engines.models import (
     SubmitTag,
 )
 from bot.engines.options import Mode
-from bot.net.bodies import number, text, web_address
+from bot.net.untrusted_data import number, text, web_address
 
 # newapi has a channel for each kind of work. For these features, one endpoint has exactly one channel
 # (docs/image-api.md#upload).

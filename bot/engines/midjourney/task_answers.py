@@ -19,7 +19,7 @@ from bot.engines.midjourney.envelopes import (
 )
 from bot.engines.midjourney.task_parsing import open_body, task_of, valid_task_id
 from bot.engines.models import RemoteTask
-from bot.net.bodies import mapping
+from bot.net.untrusted_data import mapping
 
 
 def parse_task(body: Any, *, http_status: int = 200) -> RemoteTask:

@@ -25,7 +25,7 @@ from bot.engines.midjourney.envelopes import (
 from bot.engines.midjourney.text_results import DRAWN, text_lines, text_of
 from bot.engines.models import TASK_ID, Digests, Listed, RemoteStatus, RemoteTask
 from bot.media.containers.file_formats import CLIP_ENDINGS
-from bot.net.bodies import (
+from bot.net.untrusted_data import (
     DATA_URL_HEAD,
     LONGEST_URL,
     MAX_NUMBER,

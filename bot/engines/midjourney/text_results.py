@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.net.bodies import text
+from bot.net.untrusted_data import text
 
 # Results of describe and shorten are texts with numbered lines, in a different field in every dialect
 # (docs/image-api.md#results). These actions have images as their results.

@@ -36,8 +36,8 @@ from bot.engines.service_requests import (
     retry_after,
     whole_body,
 )
-from bot.net import urls
-from bot.net.bodies import Body, TooComplex, parse_json
+from bot.net import untrusted_data
+from bot.net.untrusted_data import Body, TooComplex, parse_json
 from bot.runtime.supervisor import in_thread_if_large
 from bot.runtime.units import MEGABYTE
 from storage import StoredVideo
@@ -235,7 +235,7 @@ class TaskLists:
             _, relayed, rest = url.partition(RELAYED_PICTURES)
             if relayed and (path.startswith(RELAYED_PICTURES) or "://" not in url):
                 url = f"{RELAYED_PICTURES}{rest.partition('#')[0]}"
-            return urls.resolved(base_url, url)
+            return untrusted_data.resolved(base_url, url)
         except ValueError:
             return url
 

@@ -13,7 +13,7 @@ from bot.engines.errors import AnswerLost, RefusalKind, ServiceRefused
 from bot.engines.models import Feature, Finished, RemoteStatus, RemoteTask
 from bot.engines.platform.image_answers import submit_answer
 from bot.engines.platform.platform_engine import PlatformEngine
-from bot.net.bodies import text
+from bot.net.untrusted_data import text
 from bot.platform.chat_answer import ChatAnswer, ChatEnd
 from bot.platform.client import PlatformClient
 from bot.platform.engines_file import EngineProfile, InputForm

@@ -10,7 +10,7 @@ from functools import partial
 from bot.engines.errors import Limitation, Unsuitable
 from bot.engines.service_requests import data_urls
 from bot.media import NotAnImage, image_pool, preview, recognized
-from bot.net.bodies import parse_json, sequence
+from bot.net.untrusted_data import parse_json, sequence
 from bot.platform.engines_file import InputForm
 from bot.platform.requests import ChatMessage, ImageLink, ImagePart, TextPart
 from bot.runtime.units import MEGABYTE

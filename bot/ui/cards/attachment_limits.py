@@ -13,7 +13,7 @@ import discord
 from bot.engines.options import MAX_COUNT
 from bot.i18n import Translator
 from bot.media import CannotFit, ImageDownloader, ImageError, NotAnImage, PrivateHost, TooCostly, fit, image_pool
-from bot.net.urls import public_link
+from bot.net.untrusted_data import public_link
 from storage import Message, Task, TaskState
 
 # The first word of the name of the file that has a long text.

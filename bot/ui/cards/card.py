@@ -15,7 +15,7 @@ from bot.discord_api.errors import MessagePart
 from bot.engines.options import LEFT_OUT, QUALITY, RATIO, TRANSPARENT, BotType
 from bot.i18n import Translator
 from bot.media.containers.file_formats import CLIP_ENDINGS
-from bot.net.urls import public_link
+from bot.net.untrusted_data import public_link
 from bot.tasks.outcome_journal import PARENT_UNREADY
 from bot.tasks.prompt import parse
 from bot.tasks.prompt_flags import VERSION

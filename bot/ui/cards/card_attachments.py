@@ -21,7 +21,7 @@ from bot.i18n import Translator
 from bot.media import DownloadedImage, ImageDownloader, ImageError, NotAnImage
 from bot.media.containers.recognition import SmallImage, as_it_came
 from bot.media.fitting import reduced
-from bot.net.urls import public_link
+from bot.net.untrusted_data import public_link
 from bot.tasks.submit_progress import LivePreviews
 from bot.tasks.task_images import PostedUrls
 from bot.ui.cards.attachment_limits import (

@@ -2,7 +2,7 @@
 
 Bold, italics, lists, quotes and code stay. Headings become bold lines and small print becomes plain text, because the
 bot's own texts use them. Mentions, timestamps, commands and emoji of servers lose their meaning, masked links show
-their target, and URLs that are not public are left out (`bot.net.urls`).
+their target, and URLs that are not public are left out (`bot.net.untrusted_data`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.i18n import Translator
-from bot.net.urls import public_link, without_private
+from bot.net.untrusted_data import public_link, without_private
 from bot.ui.components.markdown import sanitize_line, weight
 
 _FENCE = re.compile(r"\s{0,3}```+\s*([\w+#.-]{0,20})[^`]*$")

@@ -14,7 +14,7 @@ from typing import Any
 import discord
 
 from bot.i18n import Translator
-from bot.net.urls import without_private
+from bot.net.untrusted_data import without_private
 from bot.platform.chat_answer import ChatAnswer
 from bot.ui.chat.answer_images import LoadedImages
 from bot.ui.chat.answer_text import newest_part, shown_answer

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable
 
 from bot.i18n import Translator
-from bot.net.urls import without_private
+from bot.net.untrusted_data import without_private
 
 ELLIPSIS = "…"
 _ELLIPSIS_WEIGHT = 2
@@ -72,7 +72,7 @@ def escape_markdown(text: str, limit: int, t: Translator) -> str:
 
     A character of three or four bytes counts as two: Discord answers 500 above about 10,000 bytes of text in a message
     (discord-api-docs, issue 8554), which 4,000 characters of an Asian script would exceed. A URL that is not public
-    (`bot.net.urls`) is replaced.
+    (`bot.net.untrusted_data`) is replaced.
     """
     if limit <= 0:
         return ""

@@ -23,8 +23,7 @@ from bot.media.containers import CutShort
 from bot.media.containers.file_formats import HEIC, format_name
 from bot.media.containers.recognition import MAX_PIXELS, TooManyPixels
 from bot.media.outgoing import Altered, PreparedImage, prepare
-from bot.net.bodies import CHUNK
-from bot.net.urls import public_link
+from bot.net.untrusted_data import CHUNK, public_link
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.units import MEGABYTE
 from bot.tasks.errors import UserError

@@ -17,7 +17,7 @@ from bot.i18n import DEFAULT, Translator
 from bot.media import DownloadedImage, ImageError, TooCostly, image_pool
 from bot.media.download import MAX_BYTES
 from bot.media.mask_uploads import UploadedMask
-from bot.net.bodies import CHUNK, parse_json
+from bot.net.untrusted_data import CHUNK, parse_json
 from bot.runtime.units import MEGABYTE
 from bot.tasks.errors import UserError
 from bot.tasks.prompt import MAX_PROMPT

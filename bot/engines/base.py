@@ -140,7 +140,7 @@ class ImageEngine(ABC):
         self, parent: Task, request: Request, inputs: Sequence[InputImage], tag: SubmitTag
     ) -> SendPress | None:
         """Prepares what `press` would send, as far as that needs no I/O. Returns what sends it, None if there is
-        nothing to prepare. Raises what `press` raises."""
+        nothing to prepare, or if the answer is the result. Raises what `press` raises."""
         return None
 
     async def confirm(

@@ -258,13 +258,14 @@ class Submitter:
     async def _send(
         self, asked: JournaledSubmission, engine: ImageEngine, prepared: SendPress | None = None
     ) -> SubmitResult:
-        """Sends a journaled request, once; `prepared` sends it if it was prepared. Raises UserError."""
+        """Sends a journaled request, once; `prepared` sends it if it was prepared, unless its answer is the result.
+        Raises UserError."""
         try:
             if engine.answers_with_result:
                 asked = await self._outcomes.started(asked)
                 self._events.publish(asked.task)
                 with self._progress.of(asked.task.id) as report:
-                    submitted = await (prepared() if prepared else _submit(engine, asked, report))
+                    submitted = await _submit(engine, asked, report)
             else:
                 submitted = await (prepared() if prepared else _submit(engine, asked, ignore_progress))
         except AnswerLost as error:

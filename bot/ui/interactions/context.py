@@ -22,7 +22,7 @@ from bot.ui.components.payloads import MAX_ID, Unreadable, chosen_in
 # Discord's "Teams": other roles have read-only access.
 OWNING_ROLES = (discord.TeamMemberRole.admin, discord.TeamMemberRole.developer)
 # Discord's "Component Types".
-_ACTION_ROW, _CONTAINER = discord.ComponentType.action_row.value, discord.ComponentType.container.value
+_GALLERY, _CONTAINER = discord.ComponentType.media_gallery.value, discord.ComponentType.container.value
 # Fields of a message that are optional for discord.py, and that no handler reads.
 _UNREAD = ("interaction_metadata", "interaction", "message_snapshots", "referenced_message", "reactions", "resolved")
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -118,19 +118,19 @@ def shortened(payload: Any) -> Any:
     message = payload.get("message") if isinstance(payload, dict) else None
     if not isinstance(message, dict) or not isinstance(message.get("components", []), list):
         return payload
-    kept = {**message, "components": _without_rows(message.get("components", [])), "embeds": [], "mentions": []}
+    kept = {**message, "components": _galleries(message.get("components", [])), "embeds": [], "mentions": []}
     for name in _UNREAD:
         kept.pop(name, None)
     return {**payload, "message": kept}
 
 
-def _without_rows(components: list[Any]) -> list[Any]:
+def _galleries(components: list[Any]) -> list[Any]:
     kept: list[Any] = []
     for part in components:
         kind = part.get("type") if isinstance(part, dict) else None
         if kind == _CONTAINER and isinstance(part.get("components"), list):
-            kept.append({**part, "components": _without_rows(part["components"])})
-        elif kind != _ACTION_ROW:
+            kept.append({**part, "components": _galleries(part["components"])})
+        elif kind == _GALLERY:
             kept.append(part)
     return kept
 

@@ -191,7 +191,7 @@ def _size(bodies: Sequence[RequestBody]) -> int:
     """Returns the number of characters and bytes in all fields, images included."""
     size = 0
     for body in bodies:
-        for _, value in body:
+        for value in vars(body).values():
             if isinstance(value, str | bytes):
                 size += len(value)
             elif isinstance(value, list):

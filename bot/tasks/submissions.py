@@ -143,7 +143,7 @@ class Submitter:
         modal: ModalInput | None = None,
         acknowledged: Acknowledgement = ACKNOWLEDGED_BEFORE,
     ) -> SubmitResult:
-        """Submits a task's button; `digest` identifies it (`bot.engines.buttons`). The request is sent after the
+        """Submits a task's button; `digest` identifies it (`bot.engines.registry`). The request is sent after the
         interaction was `acknowledged`. Raises UserError."""
         try:
             parent, button = await self.pressable(context.actor, task_id, digest)

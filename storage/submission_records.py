@@ -29,7 +29,7 @@ class SubmissionOutcome(StrEnum):
 _O = SubmissionOutcome
 # Outcomes of submissions of which the service may know more than the bot.
 OPEN_OUTCOMES = (_O.OUTCOME_UNKNOWN, _O.MODAL, _O.CONFIRMING)
-# The allowed next outcomes, besides the outcome itself. REFUSED has none.
+# The allowed next outcomes, other than the outcome itself. REFUSED has none.
 SUBMISSION_TRANSITIONS: Mapping[SubmissionOutcome, frozenset[SubmissionOutcome]] = {
     _O.QUEUED: frozenset({_O.OUTCOME_UNKNOWN, _O.REFUSED}),
     _O.OUTCOME_UNKNOWN: frozenset({_O.QUEUED, _O.MODAL, _O.ACCEPTED, _O.REFUSED, _O.GIVEN_UP}),

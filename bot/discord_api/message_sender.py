@@ -1,7 +1,7 @@
 """Sends and edits messages: through the interaction's token while it is valid by Discord's clock, afterwards through
 the channel.
 
-With it is all that tokens need: the clock, which is learned from Discord's responses and decides until when they are
+The module also has what tokens need: the clock, which is set from Discord's responses and decides how long they are
 valid, and the session of the requests through them, acknowledgments included. `bot.discord_api.message_requests` says
 why they do without discord.py's own methods.
 

@@ -84,7 +84,7 @@ class JournaledSubmission:
     waited: bool = False
 
 
-class NewSecrets(NamedTuple):
+class NewIdentifiers(NamedTuple):
     """What identifies a submission that is not journaled yet: the id of its task, the secret part of the callback URL,
     and what the service gets of both."""
 
@@ -124,10 +124,12 @@ class Journal:
         self._clock = clock
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
-    def secrets_for(self, task_id: TaskId) -> NewSecrets:
-        """New random values for a submission as the task `task_id`."""
+    def new_identifiers(self, task_id: TaskId) -> NewIdentifiers:
+        """New identifiers for a submission as the task `task_id`."""
         token = new_callback_token()
-        return NewSecrets(task_id, token, SubmitTag(state=new_nonce(), notify_hook=self._callback_url(task_id, token)))
+        return NewIdentifiers(
+            task_id, token, SubmitTag(state=new_nonce(), notify_hook=self._callback_url(task_id, token))
+        )
 
     async def open(
         self,
@@ -137,7 +139,7 @@ class Journal:
         pictures: Sequence[InputImage],
         again: Task | None,
         *,
-        secrets: NewSecrets,
+        identifiers: NewIdentifiers,
         queue_ahead: int | None = None,
     ) -> JournaledSubmission | Duplicate:
         """Journals a request as a new task, unless the same submission is journaled already.
@@ -145,13 +147,13 @@ class Journal:
         `again` is the task that this one retries. `queue_ahead` is the number of requests ahead of it in the bot's own
         queue, or None if it is about to be sent.
         """
-        task_id, parent_id = secrets.task_id, parent.id if parent else None
+        task_id, parent_id = identifiers.task_id, parent.id if parent else None
         where = (context.user_id, context.guild_id, context.channel_id)
-        new = NewTask(task_id, parent_id, *where, request, secrets.callback_token, pictures, queue_ahead)
+        new = NewTask(task_id, parent_id, *where, request, identifiers.callback_token, pictures, queue_ahead)
         ids = (context.interaction_id, context.user_id, task_id, parent_id)
         opening = Opening(
             new,
-            NewSubmission(*ids, request.custom_id, secrets.tag.state),
+            NewSubmission(*ids, request.custom_id, identifiers.tag.state),
             context.message(),
             SubmissionOutcome.OUTCOME_UNKNOWN if queue_ahead is None else SubmissionOutcome.QUEUED,
             self._clock(),
@@ -163,7 +165,7 @@ class Journal:
             opened = await self._store.submissions.open(opening, self._same if again else None)
         if opened is None:
             return Duplicate()
-        return JournaledSubmission(*opened, secrets.tag, parent, pictures, context.actor)
+        return JournaledSubmission(*opened, identifiers.tag, parent, pictures, context.actor)
 
     async def taken(
         self, asked: JournaledSubmission, upstream_ids: Sequence[str], queue_ahead: int | None

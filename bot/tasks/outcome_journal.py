@@ -1,4 +1,4 @@
-"""The journal's records of what became of submissions: waiting, confirmed, refused, lost, finished.
+"""The journal's records of outcomes: waiting, confirmed, refused, lost, finished.
 
 Every method is one operation of the store and idempotent, so a failed write can be repeated.
 """

@@ -84,7 +84,7 @@ class Recovery:
         )
 
     async def _join(self, press: Submission, found: Sequence[RemoteTask]) -> None:
-        """Stores the tasks that the service created from a prompt besides the one its answer named."""
+        """Stores the tasks that the service created from a prompt in addition to the one that its answer named."""
         try:
             await self.join(press, found)
         except StorageError:

@@ -1,4 +1,4 @@
-"""The task service: makes the parts that handle tasks, and carries out users' requests besides pressed buttons.
+"""The task service: makes the parts that handle tasks, and carries out users' requests other than pressed buttons.
 
 Buttons are pressed at `submissions`; states of the image service are applied by `updates`; `recovery` settles
 submissions whose answer was lost; `policy` decides who may do what. Nothing else writes the state of a task.

@@ -216,7 +216,7 @@ class Submitter:
                 self._check_open()
                 with self._queue.arriving(context.user_id) as ahead:
                     asked = await self._journal.open(
-                        *what, secrets=self._journal.secrets_for(task_id), queue_ahead=ahead
+                        *what, identifiers=self._journal.new_identifiers(task_id), queue_ahead=ahead
                     )
                     return asked if isinstance(asked, Duplicate) else self.held.hold(asked)
             except StorageError as error:
@@ -225,9 +225,9 @@ class Submitter:
                 raise UserError("store") from error
 
     async def _journaled(self, what: _Request, task_id: TaskId, prepared: Preparation) -> Opened:
-        secrets = self._journal.secrets_for(task_id)
-        prepared.tag = secrets.tag
-        return await self._journal.open(*what, secrets=secrets)
+        identifiers = self._journal.new_identifiers(task_id)
+        prepared.tag = identifiers.tag
+        return await self._journal.open(*what, identifiers=identifiers)
 
     async def _send_at_once(
         self, asked: Opened | NotAcknowledged, task_id: TaskId, prepared: Preparation

@@ -1,4 +1,4 @@
-"""The journal: submissions with their tasks and messages, and what becomes of them.
+"""The journal: submissions with their tasks and messages, and their outcomes.
 
 Each write is one transaction. The functions that take a `Session` run within the transaction of their caller.
 """

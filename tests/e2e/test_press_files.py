@@ -1,4 +1,4 @@
-"""A press can be followed in few modules: what it runs stands together, and what it does not run stands beside."""
+"""A press can be followed in few modules: the code that it runs is kept together."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 
 from bot.discord_api.message_sender import TokenSession
-from playground.discord import Limits, LocalDiscord
+from tests.support.discord_clients import client_of
 
 INTERACTION, TOKEN = 70, "t-1_x.y"
 PAYLOAD: dict[str, Any] = {
@@ -55,20 +55,9 @@ class Callbacks:
 
 @pytest.fixture
 async def callbacks(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Callbacks, discord.Client]]:
-    callbacks, app = Callbacks(), web.Application()
-    app.router.add_route("*", "/{tail:.*}", callbacks.receive)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    client = discord.Client(intents=discord.Intents.none())
-    try:
-        async with LocalDiscord(limits=Limits.off()) as local, client:
-            monkeypatch.setattr(discord.http.Route, "BASE", local.api_url)
-            await client.login(local.bot_token)
-            monkeypatch.setattr(discord.http.Route, "BASE", f"http://127.0.0.1:{runner.addresses[0][1]}")
-            yield callbacks, client
-    finally:
-        await runner.cleanup()
+    callbacks = Callbacks()
+    async with client_of(callbacks.receive, monkeypatch) as client:
+        yield callbacks, client
 
 
 def pressed(client: discord.Client) -> discord.Interaction[Any]:

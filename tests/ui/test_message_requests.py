@@ -16,6 +16,7 @@ from bot.discord_api import message_requests
 from bot.discord_api.message_requests import SentMessage, webhook_of
 from bot.discord_api.message_sender import TokenRequests
 from playground.discord import Limits, LocalDiscord
+from tests.support.discord_clients import client_of
 
 CHANNEL, MESSAGE, APPLICATION, PARENT = 70, 71, 72, 73
 NONE = discord.AllowedMentions.none()
@@ -59,20 +60,9 @@ class Recorder:
 
 @pytest.fixture
 async def recorded(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Recorder, discord.Client]]:
-    recorder, app = Recorder(), web.Application()
-    app.router.add_route("*", "/{tail:.*}", recorder.receive)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    client = discord.Client(intents=discord.Intents.none(), allowed_mentions=NONE)
-    try:
-        async with LocalDiscord(limits=Limits.off()) as local, client:
-            monkeypatch.setattr(discord.http.Route, "BASE", local.api_url)
-            await client.login(local.bot_token)
-            monkeypatch.setattr(discord.http.Route, "BASE", f"http://127.0.0.1:{runner.addresses[0][1]}")
-            yield recorder, client
-    finally:
-        await runner.cleanup()
+    recorder = Recorder()
+    async with client_of(recorder.receive, monkeypatch) as client:
+        yield recorder, client
 
 
 def view() -> discord.ui.LayoutView:

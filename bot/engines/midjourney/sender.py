@@ -11,12 +11,12 @@ from bot.engines.midjourney.capabilities import encoded
 from bot.engines.midjourney.envelopes import ListEnvelope, ResultEnvelope, of_result
 from bot.engines.midjourney.http_answers import AnswerForm
 from bot.engines.midjourney.requests import SubmitEndpoint, UploadRequest
-from bot.engines.midjourney.submitter import TAKEN, Submitter, opened
+from bot.engines.midjourney.submitter import TAKEN, SubmitSender, opened
 from bot.engines.models import Feature, UploadAccepted
 from bot.net.untrusted_data import sequence, web_address
 
 
-class Sender(Submitter):
+class Sender(SubmitSender):
     """Sends all requests that change something, each at most once."""
 
     async def upload(self, pictures: Sequence[str]) -> UploadAccepted:

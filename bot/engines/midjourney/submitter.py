@@ -94,7 +94,7 @@ class PreparedBody(NamedTuple):
     body: bytes
 
 
-class Submitter:
+class SubmitSender:
     """Sends submits, each at most once."""
 
     def __init__(self, transport: Transport, limits: TimeLimits, capabilities: Capabilities) -> None:

@@ -1,8 +1,8 @@
 """The buttons of a card: which a task has, and in which rows and pages. Pure.
 
 The service's buttons are grouped by kind, in its order within a kind, on as many pages as needed. A kind is split over
-two rows only if it has more buttons than fit in one row. A phone shows a row on several lines. What belongs to no kind
-stands where it needs no further line there, as far as the width of its label can be estimated.
+two rows only if it has more buttons than fit in one row. A phone shows a row on several lines. A button of
+no kind is placed where it needs no further line there, as far as the width of its label can be estimated.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ _STYLES = frozenset(
 # Rows per page. With several pages, one of these rows holds the page buttons.
 ROWS = 5
 # Estimated measures on a phone 360 pixels wide, in CSS pixels. A button with an emoji has the padding and the emoji
-# besides its label.
+# in addition to its label.
 _LINE, _GAP, _LEAST = 290, 8, 60
 _AROUND_LABEL, _CHARACTER = 48, 7
 # Kinds in display order. Buttons of any other kind come last.

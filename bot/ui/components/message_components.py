@@ -2,8 +2,8 @@
 card's buttons.
 
 They are sent as they are here, without discord.py's objects for them: a card is built for each step of its task, and
-those objects would cost more than all else of it. Limits are asserted before sending: exceeding one is a defect of the
-bot. Source of both: Discord's documentation, "Component Reference", and its OpenAPI description.
+those objects would cost more than everything else about it. Limits are asserted before sending: exceeding one is a
+defect of the bot. Source of both: Discord's documentation, "Component Reference", and its OpenAPI description.
 
 The custom_ids of a card's buttons (`bot.ui.components.custom_ids` has all others, and says how they are read):
 
@@ -214,7 +214,7 @@ class ModalKind(StrEnum):
     ZOOM = "z"
     REGION = "r"
     AREAS = "a"
-    """The region modal without the region editor: offered beside the editor's link."""
+    """The region modal without the region editor: offered together with the editor's link."""
     LINE = "l"
     PROMPT = "p"
     INSTRUCTION = "i"

@@ -143,11 +143,11 @@ class Environment:
     async def start_bot(self) -> None:
         """Starts the bot and waits until it is connected. Raises RuntimeError with its log if it does not connect."""
         gateway = self.discord.gateway
-        # The connection of a bot that was just stopped may still be open here.
-        before = gateway.identified
+        # The connection of a bot that was just stopped may still be open here: what is sent before READY goes there.
+        before = gateway.ready
         await self.bot.start()
         try:
-            await self.discord.until(lambda: gateway.connected and gateway.identified > before, START_SECONDS)
+            await self.discord.until(lambda: gateway.ready > before, START_SECONDS)
         except TimeoutError:
             raise RuntimeError("the bot did not connect:\n" + "\n".join(self.bot.lines[-40:])) from None
 

@@ -45,7 +45,7 @@ class Gateway:
     """All sessions of the bot. `dispatch` is synchronous; each connection has its own writer task.
 
     `url` is the address in `GET /gateway/bot`; it can be changed before a bot connects, to a name that a proxy knows.
-    `ready_delay`: seconds until READY after IDENTIFY. `identified` and `resumed` count the sessions' starts.
+    `ready_delay`: seconds until READY after IDENTIFY. `identified` counts IDENTIFY, `ready` READY, `resumed` RESUMED.
     """
 
     def __init__(self, state: ServerState) -> None:
@@ -53,6 +53,7 @@ class Gateway:
         self.heartbeat_interval = 41.25
         self.ready_delay = 0.0
         self.identified = 0
+        self.ready = 0
         self.resumed = 0
         self._state = state
         self._sessions: dict[str, Session] = {}
@@ -188,6 +189,7 @@ class Gateway:
         session.dispatch("READY", payloads.ready(session, guilds, self._state) | {"resume_gateway_url": self.url})
         for guild in guilds if session.intents & Intent.GUILDS else ():
             session.dispatch("GUILD_CREATE", payloads.guild_create(guild, self._state))
+        self.ready += 1
         self._state.bus.publish("gateway")
 
     def _resume(self, outbox: Outbox, data: Json) -> None:

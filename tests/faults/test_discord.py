@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+import aiohttp
 import pytest
 
 from playground.discord import InteractionFailed, Message
@@ -73,14 +74,27 @@ async def test_a_task_comes_to_its_end_and_buttons_work_though_the_gateway_break
     env.images.hold()
     pressed = await env.press(grid, "U1")
     await env.until(lambda: public_messages(pressed))
-    sessions = env.discord.gateway.identified + env.discord.gateway.resumed
+    sessions = env.discord.gateway.ready + env.discord.gateway.resumed
     GATEWAY[fault](env)
     env.images.release()
     single = await env.result_of(pressed)
-    await env.until(lambda: env.discord.gateway.identified + env.discord.gateway.resumed > sessions, timeout=30)
-    await env.discord.bot_ready()
+    await env.until(lambda: env.discord.gateway.ready + env.discord.gateway.resumed > sessions, timeout=30)
     assert captions(await env.result_of(await env.press(single, "Zoom Out 2x")))
     assert len(env.images.submits) == 3
+
+
+async def test_a_bot_that_starts_while_the_connection_of_the_one_before_is_open_gets_what_is_pressed_next(
+    env: Environment, grid: Message
+) -> None:
+    await env.stop_bot()
+    gateway = env.discord.gateway
+    async with aiohttp.ClientSession() as session, session.ws_connect(f"{gateway.url}?v=10&encoding=json") as earlier:
+        identify = {"token": env.token, "intents": 0, "properties": {}}
+        await earlier.send_json({"op": 2, "d": identify})
+        await env.until(lambda: gateway.connected)
+        gateway.ready_delay = 0.3
+        await env.start_bot()
+        await env.result_of(await env.press(grid, "U1"))
 
 
 async def test_a_late_ready_keeps_nothing_from_being_finished(env: Environment, grid: Message) -> None:

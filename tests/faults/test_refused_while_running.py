@@ -78,6 +78,5 @@ async def test_each_close_code_for_good_has_its_line_and_its_exit_code(
 @pytest.mark.parametrize("close_code", [1000, 1001, 4000, 4001, 4002, 4005, 4007, 4008, 4009, 4999])
 async def test_after_any_other_close_code_the_bot_connects_again(env: Environment, close_code: int) -> None:
     env.discord.gateway.end(close_code)
-    await env.until(lambda: env.discord.gateway.identified == 2, 40)
-    await env.until(lambda: env.discord.gateway.connected)
+    await env.until(lambda: env.discord.gateway.ready == 2, 40)
     assert (await env.result_of(await env.slash("imagine", {"prompt": "a paper boat"}))).attachments

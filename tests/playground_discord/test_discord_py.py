@@ -301,7 +301,7 @@ async def test_after_a_lost_session_the_bot_identifies_again(
     local: LocalDiscord, bot: discord.AutoShardedClient
 ) -> None:
     local.gateway.drop(resumable=False)
-    await local.until(lambda: local.gateway.identified == 2 and local.gateway.connected, timeout=20)
+    await local.until(lambda: local.gateway.ready == 2, timeout=20)
     interaction = await local.person("ada").slash(local.channel("studio"), "show", {"task": "7"})
     await interaction.answered()
 

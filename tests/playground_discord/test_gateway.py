@@ -270,7 +270,9 @@ async def test_ready_can_be_delayed(local: LocalDiscord, connect: Connect) -> No
     await client.op(10)
     await local.until(lambda: local.gateway.identified)
     assert not local.gateway.connected
+    assert local.gateway.ready == 0
     assert (await client.next())["t"] == "READY"
+    assert local.gateway.ready == 1
     await local.bot_ready()
 
 

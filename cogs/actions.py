@@ -37,9 +37,9 @@ from bot.ui.interactions.context import (
     actor_of,
     context_of,
     public_context_of,
-    shown_images,
     token_of,
     translator_of,
+    used_message,
 )
 from bot.ui.interactions.responses import send_ephemeral, send_notices
 from bot.ui.interactions.router import Deferral, Routes, check_running, ensure_available, handle_errors
@@ -111,7 +111,7 @@ class Actions(commands.Cog):
         context = context_of(interaction)
         await self._services.service.submissions.pressable(context.actor, key.task_id, key.digest)
         await refresh_token(interaction, self._services.store)
-        link = await mask_editor.create_link(context, key, attached_url(interaction.message))
+        link = await mask_editor.create_link(context, key, attached_url(used_message(interaction)))
         await mask_editor.record_notice(link, await send_editor_link(interaction, link.url, key))
 
     async def _open_modal(self, interaction: Interaction, key: ActionId) -> None:
@@ -145,10 +145,10 @@ class Actions(commands.Cog):
         return answer
 
     async def _mask(self, interaction: Interaction, modal: SubmittedModal, key: ActionId) -> RegionMask:
-        services, message = self._services, interaction.message
+        services, message = self._services, used_message(interaction)
         task, _ = await services.service.submissions.pressable(actor_of(interaction), key.task_id, key.digest)
         number = services.service.pressed_image(task, key.digest)
-        wanted = MaskedImage(task, number, attached_url(message), shown_images(message))
+        wanted = MaskedImage(task, number, attached_url(message), message.images if message else ())
         async with services.attachments.room(interaction.user.id, region_bytes(modal)):
             return await region_mask(services.fetcher, services.task_images, wanted, modal)
 
@@ -207,9 +207,9 @@ async def show_answer(
 
 async def _mark_pressed(interaction: Interaction, services: Services, task_id: TaskId) -> None:
     try:
-        if _has_updating_token(interaction) and interaction.message:
-            messages = services.store.messages
-            pressed = await messages.mark_pressed(task_id, interaction.message.id, *token_of(interaction))
+        used = used_message(interaction)
+        if _has_updating_token(interaction) and used:
+            pressed = await services.store.messages.mark_pressed(task_id, used.id, *token_of(interaction))
             services.delivery.force_update_of(pressed)
         else:
             await services.delivery.force_update(task_id)
@@ -225,7 +225,8 @@ async def refresh_token(interaction: Interaction, store: Store) -> None:
     """
     if not _has_updating_token(interaction):
         return
-    message = await store.messages.by_message_id(interaction.message.id) if interaction.message else None
+    used = used_message(interaction)
+    message = await store.messages.by_message_id(used.id) if used else None
     if message:
         await store.messages.refresh_token(message.id, *token_of(interaction))
 

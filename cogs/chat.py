@@ -43,7 +43,7 @@ from bot.ui.chat.prompts import (
 from bot.ui.chat.speech_messages import ask_about_calls, read_aloud, reading
 from bot.ui.components.catalog_texts import localized
 from bot.ui.components.message_components import MAX_CHOICE_NAME, MAX_CHOICES
-from bot.ui.interactions.context import Interaction, actor_of, context_of, translator_of
+from bot.ui.interactions.context import Interaction, actor_of, context_of, translator_of, used_message
 from bot.ui.interactions.responses import send_error
 from bot.ui.interactions.router import Routes, check_running, handle_errors
 from bot.ui.modals.modal_prefill import PREFILL_SECONDS
@@ -167,8 +167,9 @@ class Chat(commands.Cog):
         with chats.slot(interaction.user.id, key.conversation_id) as slot:
             await interaction.response.defer()
             conversation, turn = await self._turn(interaction, ChatOperation.REPEAT, key)
-            shown = interaction.message.id if interaction.message else None
-            await chats.repeat(slot, conversation, turn, message_of(context_of(interaction), shown))
+            used = used_message(interaction)
+            message = message_of(context_of(interaction), used.id if used else None)
+            await chats.repeat(slot, conversation, turn, message)
 
     async def _open_image_form(self, interaction: Interaction, key: TurnId) -> None:
         prompt = ""

@@ -16,7 +16,7 @@ from bot.tasks.errors import UserError
 from bot.tasks.policy import Operation
 from bot.ui.components.message_components import CONTROL_PATTERN, Control, ControlId
 from bot.ui.components.payloads import MAX_ID
-from bot.ui.interactions.context import Interaction, actor_of, context_of, translator_of
+from bot.ui.interactions.context import Interaction, actor_of, context_of, translator_of, used_message
 from bot.ui.interactions.router import Routes, handle_errors, on_private_message
 from bot.ui.modals.modal_prefill import PREFILL_SECONDS
 from bot.ui.services import Services
@@ -110,9 +110,8 @@ class Controls(commands.Cog):
         await interaction.response.send_modal(prompt_modal_of(task_id, found.prompt, translator_of(interaction)))
 
     async def _turn(self, interaction: Interaction, key: ControlId) -> None:
-        message = (
-            await self._services.store.messages.by_message_id(interaction.message.id) if interaction.message else None
-        )
+        used = used_message(interaction)
+        message = await self._services.store.messages.by_message_id(used.id) if used else None
         if message is None or message.task_id != key.task_id:
             raise UserError("no_such_task")
         await self._services.service.policy.task_for(actor_of(interaction), Operation.TURN_PAGE, key.task_id)

@@ -8,10 +8,9 @@ expire meanwhile are refreshed again. Answers other than a plain acceptance, and
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
 from functools import partial
 from typing import TypeVar
@@ -187,13 +186,10 @@ class Submitter:
         engine = engine_of(self._engines, request)
         ready, pictures = await ready_to_send(engine, request, pictures, self._links)
         self._check_open()
-        # A shutdown may cancel the caller, but must not cancel a request in flight.
         what = (context, ready, parent, pictures, again)
-        work = with_refusal(self._journal_and_send(what, engine, acknowledged))
-        answer = await asyncio.shield(self._background.start(work, "submit"))
-        if isinstance(answer, UserError):
-            raise answer
-        return answer
+        # Until its answer is saved, the request belongs to the supervisor that waits for such requests at a shutdown.
+        with self._background.adopting():
+            return await self._journal_and_send(what, engine, acknowledged)
 
     def _check_open(self) -> None:
         if self._closed:
@@ -317,14 +313,6 @@ async def _submit(engine: ImageEngine, asked: JournaledSubmission, report: Repor
     if asked.parent is None:
         raise ValueError("a button needs the task that it belongs to")
     return await engine.press(asked.parent, request, asked.pictures, asked.tag, report)
-
-
-async def with_refusal(work: Awaitable[T]) -> T | UserError:
-    """The result of a background task, with a refusal as a value: the supervisor logs what its tasks raise."""
-    try:
-        return await work
-    except UserError as error:
-        return error
 
 
 def unreadable(error: StorageError) -> UserError:

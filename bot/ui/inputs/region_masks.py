@@ -6,8 +6,6 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import discord
-
 from bot.media import DownloadedImage, ImageDownloader, ImageError, TooCostly, image_pool
 from bot.media.containers.recognition import MAX_PIXELS
 from bot.media.mask_uploads import UploadedMask, uploaded_mask
@@ -16,7 +14,7 @@ from bot.runtime.units import MEGABYTE
 from bot.tasks.errors import UserError
 from bot.tasks.task_images import TaskImages
 from bot.ui.inputs.image_attachments import MAX_GIVEN
-from bot.ui.interactions.context import shown_images
+from bot.ui.interactions.context import UsedMessage
 from bot.ui.interactions.responses import Notice
 from bot.ui.modals.action_modals import AREAS, SubmittedModal
 from storage import Task
@@ -62,11 +60,11 @@ async def _whole(fetcher: ImageDownloader, task: Task | None, attached_url: str 
     return await fetcher.fetch(urls[-1])
 
 
-def attached_url(message: discord.Message | None) -> str | None:
+def attached_url(message: UsedMessage | None) -> str | None:
     """The URL of the only image that a message shows, or None."""
     if message is None:
         return None
-    pictures = list(shown_images(message)) or [each.url for each in message.attachments if each.width]
+    pictures = message.images or message.attached
     return pictures[0] if len(pictures) == 1 else None
 
 

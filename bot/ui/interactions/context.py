@@ -6,8 +6,8 @@ Discord creates the payloads, but much of their content comes from users, and di
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 import aiohttp
 import discord
@@ -21,10 +21,11 @@ from bot.ui.components.payloads import MAX_ID, Unreadable, chosen_in
 
 # Discord's "Teams": other roles have read-only access.
 OWNING_ROLES = (discord.TeamMemberRole.admin, discord.TeamMemberRole.developer)
-# Discord's "Component Types".
+# Discord's "Component Types" and "Message Flags".
 _GALLERY, _CONTAINER = discord.ComponentType.media_gallery.value, discord.ComponentType.container.value
-# Fields of a message that are optional for discord.py, and that no handler reads.
-_UNREAD = ("interaction_metadata", "interaction", "message_snapshots", "referenced_message", "reactions", "resolved")
+_EPHEMERAL = discord.MessageFlags.ephemeral.flag
+# Where an interaction keeps the message that was used.
+_USED = "used message"
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 # Lone surrogates, which UTF-8 cannot encode, and NUL, which ends a C string.
 _UNENCODABLE = re.compile("[\ud800-\udfff\0]")
@@ -60,26 +61,39 @@ class InteractionClient(discord.Client):
 Interaction = discord.Interaction[InteractionClient]
 
 
+class UsedMessage(NamedTuple):
+    """What handlers read of the message whose component was used. discord.py would make objects of all of it, above all
+    of each button.
+
+    `images`: the URLs of the images in its layout, in order; `attached`: those of its other images. Discord renews them
+    with every interaction. Images in components are not among a message's attachments (Discord's "Message Object").
+    """
+
+    id: int
+    ephemeral: bool
+    images: tuple[str, ...]
+    attached: tuple[str, ...]
+
+
 def read_interaction(payload: Any, state: Any, session: aiohttp.ClientSession) -> Interaction:
-    """Reads an interaction without what no handler reads. `state`: discord.py's connection state. `session`: sends the
-    responses.
+    """Reads an interaction; its message is what `used_message` returns. `state`: discord.py's connection state.
+    `session`: sends the responses.
 
     Raises Unreadable, or any error of discord.py.
     """
-    payload = encodable(shortened(payload))
     if not isinstance(payload, dict) or not isinstance(payload.get("data"), dict) or address_of(payload) is None:
         raise Unreadable("not an interaction")
-    interaction: Interaction = discord.Interaction(data=payload, state=state)  # type: ignore[arg-type] # is checked as it is read
+    fields = encodable({name: value for name, value in payload.items() if name != "message"})
+    interaction: Interaction = discord.Interaction(data=fields, state=state)
     # discord.py has no public way to choose the session of responses (2.7.1, interactions.py).
     interaction._session = session
+    if "message" in payload:
+        interaction.extras[_USED] = _read_message(payload["message"])
     if not isinstance(interaction.user, discord.User | discord.Member):
         raise Unreadable("no user")
-    message = interaction.message
     ids = (interaction.id, interaction.application_id, interaction.user.id, interaction.channel_id)
-    if not are_ids((*ids, interaction.guild_id, message.id if message else None)):
+    if not are_ids((*ids, interaction.guild_id)):
         raise Unreadable("invalid id")
-    if message is not None and type(message.flags.value) is not int:
-        raise Unreadable("invalid flags")
     limit = interaction.filesize_limit
     if type(limit) is not int or not 0 <= limit <= _MAX_UPLOAD:
         raise Unreadable("invalid file size")
@@ -88,6 +102,43 @@ def read_interaction(payload: Any, state: Any, session: aiohttp.ClientSession) -
     if not all(isinstance(each, str) and len(each) <= _MAX_LOCALE for each in (locale, of_guild)):
         raise Unreadable("invalid locale")
     return interaction
+
+
+def used_message(interaction: Interaction) -> UsedMessage | None:
+    """The message whose component was used, or from which a modal was opened; None if there is none."""
+    found: UsedMessage | None = interaction.extras.get(_USED)
+    return found
+
+
+def _read_message(message: Any) -> UsedMessage:
+    fields = message if isinstance(message, dict) else {}
+    message_id, flags = fields.get("id"), fields.get("flags", 0)
+    if not isinstance(message_id, str) or not _ID.fullmatch(message_id) or not are_ids([int(message_id)]):
+        raise Unreadable("invalid message")
+    if type(flags) is not int:
+        raise Unreadable("invalid flags")
+    galleries = (part for part in _layout(fields) if part.get("type") == _GALLERY)
+    images = (item.get("media") for gallery in galleries for item in _dicts(gallery.get("items")))
+    attached = _dicts(fields.get("attachments"))
+    return UsedMessage(int(message_id), bool(flags & _EPHEMERAL), _image_urls(images), _image_urls(attached))
+
+
+def _layout(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The components of a message, and of its containers."""
+    for part in _dicts(message.get("components")):
+        yield part
+        if part.get("type") == _CONTAINER:
+            yield from _dicts(part.get("components"))
+
+
+def _image_urls(files: Iterable[Any]) -> tuple[str, ...]:
+    """The URLs of these files that are images: only these have a width."""
+    images = [file for file in files if isinstance(file, dict) and isinstance(file.get("url"), str)]
+    return tuple(encodable([file["url"] for file in images if file.get("width")]))
+
+
+def _dicts(values: Any) -> list[dict[str, Any]]:
+    return [each for each in values if isinstance(each, dict)] if isinstance(values, list) else []
 
 
 def encodable(value: Any) -> Any:
@@ -112,29 +163,6 @@ def _replaced(value: Any) -> Any:
     return value
 
 
-def shortened(payload: Any) -> Any:
-    """An interaction payload with what handlers read of its message: ids, flags, attachments, and images in components.
-    discord.py would make objects of everything else, above all of each button."""
-    message = payload.get("message") if isinstance(payload, dict) else None
-    if not isinstance(message, dict) or not isinstance(message.get("components", []), list):
-        return payload
-    kept = {**message, "components": _galleries(message.get("components", [])), "embeds": [], "mentions": []}
-    for name in _UNREAD:
-        kept.pop(name, None)
-    return {**payload, "message": kept}
-
-
-def _galleries(components: list[Any]) -> list[Any]:
-    kept: list[Any] = []
-    for part in components:
-        kind = part.get("type") if isinstance(part, dict) else None
-        if kind == _CONTAINER and isinstance(part.get("components"), list):
-            kept.append({**part, "components": _galleries(part["components"])})
-        elif kind == _GALLERY:
-            kept.append(part)
-    return kept
-
-
 def address_of(payload: Any) -> tuple[str, str, int] | None:
     """An interaction's id, token and type, which are needed to answer it. None if it cannot be answered."""
     fields = payload if isinstance(payload, dict) else {}
@@ -154,6 +182,7 @@ def are_ids(values: Iterable[int | None]) -> bool:
 def context_of(interaction: Interaction, *, by_channel: bool = False) -> InteractionContext:
     """The user, the place, the user's permissions, and the data needed to answer the interaction. `by_channel`: the
     answer is posted in the channel."""
+    message = used_message(interaction)
     return InteractionContext(
         interaction_id=interaction.id,
         application_id=interaction.application_id,
@@ -168,7 +197,7 @@ def context_of(interaction: Interaction, *, by_channel: bool = False) -> Interac
         access=_access_of(interaction),
         owns_bot=interaction.client.is_owned_by(interaction.user.id),
         by_channel=by_channel,
-        shown=shown_images(interaction.message),
+        shown=message.images if message else (),
     )
 
 
@@ -183,8 +212,8 @@ def posts_publicly(interaction: Interaction) -> bool:
     A message sent through the token of such an interaction replies to the private message, which other users see as
     deleted.
     """
-    message = interaction.message
-    if message is None or not message.flags.ephemeral or not interaction.is_guild_integration():
+    message = used_message(interaction)
+    if message is None or not message.ephemeral or not interaction.is_guild_integration():
         return False
     may = interaction.app_permissions
     in_thread = isinstance(interaction.channel, discord.Thread)
@@ -204,19 +233,6 @@ def translator_of(interaction: Interaction) -> Translator:
 def token_of(interaction: Interaction) -> tuple[str, float]:
     """The interaction's token, and when it expires (unix seconds)."""
     return interaction.token, interaction.created_at.timestamp() + TOKEN_SECONDS
-
-
-def shown_images(message: discord.Message | None) -> tuple[str, ...]:
-    """The URLs of the images in a message's layout, in order. Discord renews them with every interaction.
-
-    Images in components are not among the message's attachments (Discord's "Message Object").
-    """
-    urls: list[str] = []
-    for part in message.components if message else ():
-        for component in part.children if isinstance(part, discord.Container) else (part,):
-            if isinstance(component, discord.MediaGalleryComponent):
-                urls += [item.media.url for item in component.items if item.media.width]
-    return tuple(urls)
 
 
 def chosen_values(interaction: Interaction) -> list[str]:

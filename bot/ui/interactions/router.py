@@ -22,7 +22,7 @@ from bot.discord_api.message_sender import DiscordClock
 from bot.i18n import Translator
 from bot.tasks.errors import UserError
 from bot.ui.components.payloads import MAX_ID, Unreadable, check_options
-from bot.ui.interactions.context import Interaction, InteractionClient, address_of, read_interaction
+from bot.ui.interactions.context import Interaction, InteractionClient, address_of, read_interaction, used_message
 from bot.ui.interactions.responses import ErrorSender, answer_error, best_effort, send_error
 
 log = logging.getLogger(__name__)
@@ -195,7 +195,8 @@ class InteractionRouter:
 
 def on_private_message(interaction: Interaction) -> bool:
     """Whether the message is ephemeral. Updating a panel replaces its message, so it must not be a public one."""
-    return interaction.message is not None and interaction.message.flags.ephemeral
+    message = used_message(interaction)
+    return message is not None and message.ephemeral
 
 
 def _has_prompt(interaction: Interaction) -> bool:

@@ -13,7 +13,6 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
 from functools import partial
-from typing import TypeVar
 
 from bot.engines.base import ImageEngine, ReportProgress, SendPress, ignore_progress
 from bot.engines.errors import AnswerLost, EngineError
@@ -81,8 +80,6 @@ log = logging.getLogger(__name__)
 MASK_TYPE = "image/png"
 
 _Request = tuple[InteractionContext, Request, Task | None, Sequence[InputImage], Task | None]
-
-T = TypeVar("T")
 
 
 class Submitter:

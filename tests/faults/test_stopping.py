@@ -106,6 +106,18 @@ async def test_who_waits_for_a_slow_answer_is_told_that_the_bot_restarts(env: En
         assert await env.bot.wait(15) == 0
 
 
+async def test_an_answer_that_comes_while_the_bot_stops_is_saved(env: Environment, grid: Message) -> None:
+    with env.images.hold_requests("submit/"):
+        pressed = await env.press(grid, "V1")
+        await env.until(lambda: len(env.images.submits) == 2)
+        await told_to_stop(env)
+    assert await env.bot.wait(15) == 0
+    assert outcomes(env) == ["taken", "taken"]
+    await env.start_bot()
+    assert captions(await env.result_of(pressed))
+    assert len(env.images.submits) == 2
+
+
 async def test_an_answer_that_does_not_come_within_the_bound_is_looked_for_after_the_restart(
     env: Environment, grid: Message
 ) -> None:

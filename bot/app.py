@@ -19,7 +19,7 @@ from yarl import URL
 
 from bot.cleanup import Cleanup
 from bot.client import AtelierBot
-from bot.connection import Connection
+from bot.connection import DiscordConnection
 from bot.discord_api.attachment_refresh import file_hosts, refresh_links
 from bot.discord_api.message_sender import DiscordClock, MessageSender
 from bot.engines.base import ImageEngine
@@ -184,7 +184,9 @@ async def _run_bot(base: _Base, stack: AsyncExitStack, stop: asyncio.Event) -> N
     )
     base.posted.use(bot)
     await stack.enter_async_context(bot)
-    connection = await stack.enter_async_context(Connection(bot, settings.discord_token.get_secret_value(), base.clock))
+    connection = await stack.enter_async_context(
+        DiscordConnection(bot, settings.discord_token.get_secret_value(), base.clock)
+    )
     await _open_work(base, stack, bot, service)
     await _until_stopped(connection, bot, service, stop)
 
@@ -290,7 +292,9 @@ def _mask_editor(
     return MaskEditor(base.store, service, base.fetcher, images, base.shows, public_url, after_submit=after)
 
 
-async def _until_stopped(connection: Connection, bot: AtelierBot, service: TaskService, stop: asyncio.Event) -> None:
+async def _until_stopped(
+    connection: DiscordConnection, bot: AtelierBot, service: TaskService, stop: asyncio.Event
+) -> None:
     """Stays connected until a stop signal arrives or the connection fails permanently; then stops accepting work."""
     try:
         await connection.until_over(stop)

@@ -38,7 +38,7 @@ def what_discord_answers() -> Iterator[None]:
         raise OddAnswer from error
 
 
-class Connection:
+class DiscordConnection:
     """Keeps the bot connected. Exiting disconnects, after all components that need Discord have been closed."""
 
     def __init__(self, bot: AtelierBot, token: str, clock: DiscordClock) -> None:

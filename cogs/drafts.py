@@ -45,7 +45,7 @@ ContinuationSubmit = Callable[[Interaction, Continuation, Draft], Awaitable[None
 ModalSubmit = Callable[[Interaction, SubmittedModal, Draft], Awaitable[None]]
 
 
-class Drafts(commands.Cog):
+class DraftButtons(commands.Cog):
     """Handles the buttons, selects and modals of drafts."""
 
     def __init__(
@@ -151,4 +151,4 @@ async def setup(bot: AtelierBot) -> None:
         "submit_use": uses.submit,
         "submit_continuation": continuing.submit,
     }
-    await bot.add_cog(Drafts(bot.routes, bot.services, **submits))
+    await bot.add_cog(DraftButtons(bot.routes, bot.services, **submits))

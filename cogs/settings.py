@@ -35,7 +35,7 @@ SettingChange = dict[str, str | bool | None]
 _SAID_BY_SUFFIX = {Setting.MODE.value, Setting.BOT.value, Setting.ASPECT.value, Setting.SUFFIX.value}
 
 
-class Settings(commands.Cog):
+class SettingsCommand(commands.Cog):
     """Handles users' defaults and keeps track of the users in remix mode."""
 
     def __init__(
@@ -124,4 +124,6 @@ class Settings(commands.Cog):
 
 
 async def setup(bot: AtelierBot) -> None:
-    await bot.add_cog(Settings(bot.routes, bot.services.store.user_settings, bot.remix_users, bot.services.engines))
+    await bot.add_cog(
+        SettingsCommand(bot.routes, bot.services.store.user_settings, bot.remix_users, bot.services.engines)
+    )

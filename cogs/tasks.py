@@ -26,7 +26,7 @@ from bot.ui.workflows.task_reference import MAX_REFERENCE, referred_task
 Choices = list[app_commands.Choice[str]]
 
 
-class Tasks(commands.Cog):
+class TaskCommands(commands.Cog):
     """The commands `/tasks`, `/queue`, `/cancel` and `/seed`, and the components of task lists."""
 
     def __init__(self, routes: Routes, services: Services) -> None:
@@ -108,4 +108,4 @@ class Tasks(commands.Cog):
 
 
 async def setup(bot: AtelierBot) -> None:
-    await bot.add_cog(Tasks(bot.routes, bot.services))
+    await bot.add_cog(TaskCommands(bot.routes, bot.services))

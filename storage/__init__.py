@@ -60,7 +60,7 @@ from storage.user_records import (
     DraftFile,
     MaskEditorLink,
     Notification,
-    Role,
+    ThumbnailRole,
     UserDefaults,
 )
 
@@ -108,7 +108,6 @@ __all__ = [
     "PromptSource",
     "Repeats",
     "Request",
-    "Role",
     "Route",
     "SavedSearch",
     "SearchScope",
@@ -125,6 +124,7 @@ __all__ = [
     "TaskResult",
     "TaskState",
     "TaskUpdate",
+    "ThumbnailRole",
     "Thumbnails",
     "TurnEnd",
     "TurnMessage",

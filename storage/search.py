@@ -20,7 +20,8 @@ class SearchScope(NamedTuple):
 
 
 class VectorSpace(NamedTuple):
-    """What makes vectors comparable: the name of the model, and the number of values."""
+    """What makes vectors comparable: the model that answered, and their length. A platform may replace a model by
+    another one under the same name, so both are stored with each vector, and vectors of two spaces are never mixed."""
 
     model: str
     length: int

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from storage.records import TaskId
-from storage.user_records import Batch, ChosenPicture, Draft, MaskEditorLink, Role, UserDefaults
+from storage.user_records import Batch, ChosenPicture, Draft, MaskEditorLink, ThumbnailRole, UserDefaults
 
 
 class UserSettings(Protocol):
@@ -122,10 +122,10 @@ class MaskEditorLinks(Protocol):
 class Thumbnails(Protocol):
     """Small JPEGs of a task's images, for lists and for showing the input images of a task."""
 
-    async def put(self, task_id: TaskId, role: Role, pictures: Sequence[bytes], now: float) -> None:
+    async def put(self, task_id: TaskId, role: ThumbnailRole, pictures: Sequence[bytes], now: float) -> None:
         """Stores the thumbnails of a task, replacing those of the same role at the same positions."""
 
-    async def of(self, task_id: TaskId, role: Role) -> list[bytes]:
+    async def of(self, task_id: TaskId, role: ThumbnailRole) -> list[bytes]:
         """Returns the stored images of a task with this role, in order."""
 
     async def results(self, task_ids: Sequence[TaskId]) -> Mapping[TaskId, bytes]:
@@ -135,5 +135,5 @@ class Thumbnails(Protocol):
         """Deletes at most `limit` thumbnails created before `before`. Returns their number."""
 
     async def forget_images(self, before: float, *, limit: int) -> int:
-        """Deletes at most `limit` results that are stored whole (`Role.IMAGE`) and were created before `before`.
-        Returns their number."""
+        """Deletes at most `limit` results that are stored whole (`ThumbnailRole.IMAGE`) and were created before
+        `before`. Returns their number."""

@@ -142,7 +142,7 @@ class Notification:
     begun: bool
 
 
-class Role(StrEnum):
+class ThumbnailRole(StrEnum):
     """Which image of a task a thumbnail shows."""
 
     SOURCE = "source"

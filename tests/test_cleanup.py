@@ -23,12 +23,12 @@ from storage import (
     MaskEditorLink,
     NewMessage,
     Request,
-    Role,
     Route,
     SavedSearch,
     Store,
     TaskState,
     TaskUpdate,
+    ThumbnailRole,
     open_store,
 )
 from tests.support.storing import an_opening, database_of, opened, task_adder
@@ -274,7 +274,7 @@ async def test_drafts_go_after_a_day_and_thumbnails_after_some_weeks(
 ) -> None:
     await store.drafts.save(Draft("d1", 7, Request(Action.IMAGINE, prompt="a fox"), NOW))
     await task_adder(store)("t1")
-    await store.thumbnails.put("t1", Role.RESULT, [b"small"], NOW)
+    await store.thumbnails.put("t1", ThumbnailRole.RESULT, [b"small"], NOW)
     clocks.pass_by(DAY - 60)
     await cleanup.round()
     assert await store.drafts.get("d1", 7)

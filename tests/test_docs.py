@@ -19,11 +19,11 @@ from storage import (
     InputImage,
     NewTask,
     Request,
-    Role,
     SubmissionOutcome,
     TaskResult,
     TaskState,
     TaskUpdate,
+    ThumbnailRole,
     open_store,
 )
 from storage.records import TASK_STATES
@@ -215,7 +215,10 @@ async def test_the_statements_in_the_privacy_document_remove_what_a_person_wrote
         assert "secret" not in repr(erased)
         assert kept.prompt == "a secret garden"
         assert kept.parent_id == "parent"
-        assert (await store.tasks.inputs("parent"), await store.thumbnails.of("parent", Role.SOURCE)) == ([], [])
+        assert (await store.tasks.inputs("parent"), await store.thumbnails.of("parent", ThumbnailRole.SOURCE)) == (
+            [],
+            [],
+        )
         assert len(await store.tasks.inputs("child")) == 1
 
 

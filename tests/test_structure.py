@@ -85,3 +85,13 @@ def test_only_storage_contains_sql() -> None:
 def test_no_module_is_longer_than_400_lines() -> None:
     lengths = {name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
     assert {path: lines for path, lines in lengths.items() if lines > 400} == {}
+
+
+def test_a_class_name_means_one_thing() -> None:
+    found: dict[str, list[str]] = {}
+    for path in MODULES:
+        if package_of(path) in PRODUCTION:
+            classes = (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.ClassDef))
+            for each in classes:
+                found.setdefault(each.name, []).append(name(path))
+    assert {each: places for each, places in found.items() if len(places) > 1} == {}

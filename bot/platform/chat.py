@@ -15,7 +15,7 @@ from bot.platform.calls import Calls
 from bot.platform.chat_answer import ChatAnswer, ChatEnd, lost
 from bot.platform.chat_stream import ChatReader
 from bot.platform.errors import CompletionsOnly, FieldRefused
-from bot.platform.generation_text import ChatButton
+from bot.platform.generation_text import ListedButton
 from bot.platform.requests import ChatMessage, ChatRequest, CompletionRequest
 from bot.platform.switches import Switch
 from bot.platform.transport import AnswerStream
@@ -123,7 +123,7 @@ class ChatApi:
         yield await in_thread_if_large(reader.pending, reader.end)
 
 
-def follow_up(history: Sequence[ChatMessage], answer: ChatAnswer, button: ChatButton) -> list[ChatMessage]:
+def follow_up(history: Sequence[ChatMessage], answer: ChatAnswer, button: ListedButton) -> list[ChatMessage]:
     """The conversation that presses a button of an answer: the whole answer, then the button by its ID, which the model
     only has to copy (docs/platform-api.md#generation-texts)."""
     return [

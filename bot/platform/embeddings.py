@@ -18,20 +18,12 @@ from bot.platform.answer_json import json_answer
 from bot.platform.calls import Calls
 from bot.platform.requests import EmbeddingRequest
 from bot.platform.transport import PlatformAnswer
+from storage import VectorSpace
 
 # A vector has up to some thousand numbers, and reading them blocks the event loop for about 15 ms in this number.
 TEXTS_AT_ONCE = 32
 _MOST_NUMBERS = 400_000
 _LONGEST_VECTOR = 65_536
-
-
-@dataclass(frozen=True, slots=True)
-class VectorSpace:
-    """What makes vectors comparable: the model that answered, and their length. A platform may replace a model by
-    another one under the same name, so both are stored with each vector, and vectors of two spaces are never mixed."""
-
-    model: str
-    length: int
 
 
 @dataclass(frozen=True, slots=True)

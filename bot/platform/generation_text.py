@@ -32,7 +32,7 @@ _FAILURES = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class ChatButton:
+class ListedButton:
     """A button that an answer lists in a table. It is pressed by naming it in a further message."""
 
     label: str
@@ -53,7 +53,7 @@ class Generation:
     progress: int | None = None
     preview: str = ""
     ids: Mapping[str, str] = field(default_factory=dict)
-    buttons: tuple[ChatButton, ...] = ()
+    buttons: tuple[ListedButton, ...] = ()
     failure: str = ""
     rest: str = field(default="", repr=False)
     prose: str = field(default="", repr=False)
@@ -110,7 +110,7 @@ def _preview(links: Sequence[Link]) -> str:
     return next(filter(None, previews), "")
 
 
-def _buttons(rest: str) -> Iterator[ChatButton]:
+def _buttons(rest: str) -> Iterator[ListedButton]:
     """The buttons of the table. Its heading is wrong in one revision, so each row is read by its custom ID."""
     for line in rest.splitlines():
         if not line.lstrip().startswith("|") or _BUTTON_PREFIX not in line:
@@ -119,7 +119,7 @@ def _buttons(rest: str) -> Iterator[ChatButton]:
         at = next((index for index, cell in enumerate(cells) if cell.startswith(_BUTTON_PREFIX)), 0)
         label = cells[at - 2] if at >= 2 and not cells[at - 2].isdecimal() else cells[at - 1]
         if at and label:
-            yield ChatButton(label, cells[at])
+            yield ListedButton(label, cells[at])
 
 
 def _failure(rest: str) -> str:

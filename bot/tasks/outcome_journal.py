@@ -18,7 +18,6 @@ from storage import (
     InputImage,
     NewOutcome,
     Request,
-    Role,
     Store,
     Submission,
     SubmissionOutcome,
@@ -27,6 +26,7 @@ from storage import (
     TaskResult,
     TaskState,
     TaskUpdate,
+    ThumbnailRole,
     queued_again,
     rewritten,
 )
@@ -150,7 +150,7 @@ class OutcomeJournal:
         now = self._clock()
         # The images first, and the outcome last: whatever is recorded in between, a restart finds the result.
         if images:
-            await self._store.thumbnails.put(asked.task.id, Role.IMAGE, [image.data for image in images], now)
+            await self._store.thumbnails.put(asked.task.id, ThumbnailRole.IMAGE, [image.data for image in images], now)
         await self._store.tasks.move_all({asked.task.id: change}, now, ending_of)
         new = NewOutcome(asked.press.interaction_id, SubmissionOutcome.ACCEPTED, now)
         await self._store.submissions.set_outcome(asked.press, new)

@@ -10,7 +10,7 @@ class BudgetExceeded(Exception):
     """The budget has not enough free bytes at the moment."""
 
 
-class ByteBudget:
+class BodyBudget:
     """Counts the bytes in use. It never waits: a request that exceeds the budget is rejected and can be repeated."""
 
     def __init__(self, total: int) -> None:
@@ -37,7 +37,7 @@ class ByteBudget:
 class Hold:
     """The bytes of a budget that one request uses."""
 
-    def __init__(self, budget: ByteBudget) -> None:
+    def __init__(self, budget: BodyBudget) -> None:
         self._budget = budget
         self._held = 0
 

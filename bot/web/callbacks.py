@@ -15,7 +15,7 @@ from bot.runtime.supervisor import IN_LINE_BYTES, TaskSupervisor
 from bot.runtime.units import MEGABYTE
 from bot.tasks.callbacks import CallbackHandler
 from bot.web.admission import too_many_requests
-from bot.web.byte_budget import BudgetExceeded, ByteBudget
+from bot.web.byte_budget import BodyBudget, BudgetExceeded
 from bot.web.concurrency_limit import ConcurrencyLimit, TooManyAtOnce
 from bot.web.request_body import BodyError, expect_later, read_body
 from storage import StorageError, Store, Task, TaskId
@@ -44,7 +44,7 @@ class CallbackRoutes:
         self._background = background
         self._threads = threads
         self._running = ConcurrencyLimit[TaskId](AT_ONCE)
-        self._budget = ByteBudget(TOTAL_BYTES)
+        self._budget = BodyBudget(TOTAL_BYTES)
 
     def add_to(self, app: web.Application) -> None:
         """Adds the route."""

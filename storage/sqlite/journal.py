@@ -35,7 +35,7 @@ from storage.sqlite.statements import (
 )
 from storage.sqlite.transactions import Transactions
 from storage.submission_records import OPEN_OUTCOMES, PREDECESSORS, SubmissionOutcome
-from storage.user_records import Role
+from storage.user_records import ThumbnailRole
 
 _INSERT_SUBMISSION = (
     "INSERT INTO presses (interaction_id, user_id, task_id, pressed_id, custom_id, nonce, outcome, created_at)"
@@ -192,7 +192,7 @@ def insert_inputs(session: Session, new: NewTask, now: float) -> None:
         return
     pictures = [(new.id, position, each.media_type, each.data, each.url) for position, each in enumerate(new.pictures)]
     small = [each.thumbnail for each in new.pictures if each.thumbnail]
-    thumbnails = [(new.id, Role.SOURCE, position, data, now) for position, data in enumerate(small)]
+    thumbnails = [(new.id, ThumbnailRole.SOURCE, position, data, now) for position, data in enumerate(small)]
     session.execute_many(_INSERT_INPUT, pictures)
     session.execute_many(_INSERT_THUMBNAIL, thumbnails)
 

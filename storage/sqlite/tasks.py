@@ -14,7 +14,7 @@ from storage.sqlite.rows import OPEN, POLLED, TAKEN, request_of, sql_list, task_
 from storage.sqlite.statements import INSERT_TASK, Row, Session, inserted_task, marks
 from storage.sqlite.task_search import TaskSearch
 from storage.task_contents import InputImage
-from storage.user_records import Role
+from storage.user_records import ThumbnailRole
 
 # Tasks whose input files are kept for some days, so that users can retry them, or repeat them with a button.
 _KEPT = (TaskState.SUCCESS, *(state for state, rules in TASK_STATES.items() if rules.retryable and rules.keeps_inputs))
@@ -78,7 +78,7 @@ class SqliteTasks(JournaledTasks):
             session.execute("UPDATE tasks SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL", (now, task_id))
             session.execute("DELETE FROM notifications WHERE task_id = ?", (task_id,))
             session.execute("DELETE FROM inputs WHERE task_id = ?", (task_id,))
-            session.execute("DELETE FROM thumbnails WHERE task_id = ? AND role = ?", (task_id, Role.IMAGE))
+            session.execute("DELETE FROM thumbnails WHERE task_id = ? AND role = ?", (task_id, ThumbnailRole.IMAGE))
             self._image_index.remove(session, task_id)
             session.execute(
                 f"UPDATE messages SET gone = 1, removing = 1 WHERE id IN ({marks(messages)})",  # noqa: S608 - marks
@@ -164,7 +164,7 @@ class SqliteTasks(JournaledTasks):
             "SELECT media_type, inputs.data, url, thumbnails.data AS small FROM inputs LEFT JOIN thumbnails"
             " ON thumbnails.task_id = inputs.task_id AND thumbnails.position = inputs.position AND role = ?"
             " WHERE inputs.task_id = ? ORDER BY inputs.position",
-            (Role.SOURCE, task_id),
+            (ThumbnailRole.SOURCE, task_id),
         )
         return [InputImage(row["media_type"], row["data"], row["small"], row["url"]) for row in rows]
 

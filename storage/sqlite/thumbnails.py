@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from storage.records import TaskId
 from storage.sqlite.database import Database
 from storage.sqlite.statements import marks
-from storage.user_records import Role
+from storage.user_records import ThumbnailRole
 
 
 class SqliteThumbnails:
@@ -16,7 +16,7 @@ class SqliteThumbnails:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def put(self, task_id: TaskId, role: Role, pictures: Sequence[bytes], now: float) -> None:
+    async def put(self, task_id: TaskId, role: ThumbnailRole, pictures: Sequence[bytes], now: float) -> None:
         """Stores the thumbnails of a task, replacing those of the same role at the same positions."""
         if pictures:
             values = ", ".join(["(?, ?, ?, ?, ?)"] * len(pictures))
@@ -27,7 +27,7 @@ class SqliteThumbnails:
                 [value for row in enumerate(pictures) for value in (task_id, role, *row, now)],
             )
 
-    async def of(self, task_id: TaskId, role: Role) -> list[bytes]:
+    async def of(self, task_id: TaskId, role: ThumbnailRole) -> list[bytes]:
         """Returns the stored images of a task with this role, in order."""
         rows = await self._database.rows(
             "SELECT data FROM thumbnails WHERE task_id = ? AND role = ? ORDER BY position", (task_id, role)
@@ -39,7 +39,7 @@ class SqliteThumbnails:
         rows = await self._database.rows(
             f"SELECT task_id, data FROM thumbnails WHERE task_id IN ({marks(task_ids)})"  # noqa: S608 - marks
             " AND role = ? AND position = 0",
-            (*task_ids, Role.RESULT),
+            (*task_ids, ThumbnailRole.RESULT),
         )
         return {row["task_id"]: row["data"] for row in rows}
 
@@ -56,5 +56,5 @@ class SqliteThumbnails:
         return await self._database.write(
             "DELETE FROM thumbnails WHERE (task_id, role, position) IN"
             " (SELECT task_id, role, position FROM thumbnails WHERE role = ? AND created_at < ? LIMIT ?)",
-            (Role.IMAGE, before, limit),
+            (ThumbnailRole.IMAGE, before, limit),
         )

@@ -22,7 +22,7 @@ from aiohttp import web
 from PIL import Image
 from playwright.async_api import Page
 
-from bot.web.byte_budget import BudgetExceeded, ByteBudget
+from bot.web.byte_budget import BodyBudget, BudgetExceeded
 from bot.web.concurrency_limit import ConcurrencyLimit, TooManyAtOnce
 from bot.web.mask_editor.routes import MAX_BODY
 from playground.driver import Scenario
@@ -260,7 +260,7 @@ async def test_an_upload_that_breaks_off_is_one_line_in_the_log(studio: Studio) 
 
 
 def test_a_budget_is_never_exceeded_and_given_back() -> None:
-    budget = ByteBudget(100)
+    budget = BodyBudget(100)
     with budget.holding() as first, budget.holding() as second:
         first.resize(60)
         second.grow(30)

@@ -13,9 +13,10 @@ import pytest
 from bot.engines.errors import AnswerLost, EngineError, NotSent, Unavailable, Unreadable, Unusable
 from bot.platform.audio import Sound, sound_kind
 from bot.platform.client import PlatformClient
-from bot.platform.embeddings import VectorSpace, read_embeddings
+from bot.platform.embeddings import read_embeddings
 from bot.platform.models import Balance, read_models, read_subscription, read_usage
 from bot.platform.requests import File, SpeechRequest, TranscriptionRequest, TranslationRequest
+from storage import VectorSpace
 from tests.midjourney.service import HALF, Reply, ScriptedService, js, plain, stream
 from tests.support import platform_samples as samples
 

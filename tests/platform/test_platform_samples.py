@@ -17,13 +17,14 @@ from bot.platform.audio import Transcript, read_sound, read_transcript
 from bot.platform.chat import follow_up
 from bot.platform.chat_answer import ChatAnswer, ChatEnd
 from bot.platform.chat_stream import ChatReader, read_chat
-from bot.platform.embeddings import VectorSpace, read_embeddings
+from bot.platform.embeddings import read_embeddings
 from bot.platform.errors import EndpointMissing, ModelNotOffered, NoResult
 from bot.platform.image_collector import FoundImage
 from bot.platform.image_tasks import read_image_task
 from bot.platform.images_api import read_images
 from bot.platform.models import Balance, read_models, read_subscription, read_usage
 from bot.platform.requests import ChatMessage, ChatRequest
+from storage import VectorSpace
 from tests.support import platform_samples as samples
 
 Check = Callable[[str], Awaitable[None]]

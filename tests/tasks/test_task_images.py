@@ -14,7 +14,7 @@ from bot.media import ImageDownloader
 from bot.runtime.byte_budget import ByteBudget
 from bot.tasks.errors import UserError
 from bot.tasks.task_images import USUAL_BYTES
-from storage import Role, Task, TaskResult, TaskState, TaskUpdate
+from storage import Task, TaskResult, TaskState, TaskUpdate, ThumbnailRole
 from tests.support.machine import Machine
 from tests.support.picture_host import PictureHost, moving, picture, picture_host
 from tests.support.task_images import task_images
@@ -58,7 +58,7 @@ async def test_each_of_several_images_is_found_by_its_number(
 
 async def test_an_image_without_a_url_comes_from_the_store(machine: Machine, fetcher: ImageDownloader) -> None:
     task = await finished(machine, inline=True)
-    await machine.store.thumbnails.put(task.id, Role.IMAGE, [picture(), picture("JPEG")], 2_000.0)
+    await machine.store.thumbnails.put(task.id, ThumbnailRole.IMAGE, [picture(), picture("JPEG")], 2_000.0)
     async with task_images(machine.store, fetcher).opened(1, task, 2) as image:
         assert image.media_type == "image/jpeg"
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ui.components.payloads import Unreadable
+from bot.ui.components.payloads import InvalidPayload
 from bot.ui.interactions.context import UsedMessage, read_interaction, used_message
 
 URL = "https://cdn.example.org/"
@@ -111,7 +111,7 @@ def test_what_cannot_be_stored_is_replaced_in_a_url() -> None:
     ],
 )
 def test_a_message_without_a_usable_id_or_flags_is_unreadable(message: Any) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(InvalidPayload):
         read(message=message)
 
 

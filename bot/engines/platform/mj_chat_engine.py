@@ -20,7 +20,7 @@ from bot.platform.chat import follow_up
 from bot.platform.chat_answer import ChatAnswer
 from bot.platform.client import PlatformClient
 from bot.platform.engines_file import EngineProfile
-from bot.platform.generation_text import ChatButton
+from bot.platform.generation_text import ListedButton
 from bot.platform.requests import ChatMessage
 from storage import InputImage, Request, StoredButton, Task, TaskState
 
@@ -59,7 +59,7 @@ class MjChatEngine(ChatEngine):
         if not earlier or request.custom_id is None:
             raise NotOffered(RefusalKind.UNSUPPORTED_BUTTON, "the answer with this button is not stored")
         [(asked, answered)] = earlier
-        button = ChatButton(request.label, request.custom_id)
+        button = ListedButton(request.label, request.custom_id)
         history = [ChatMessage(role="user", content=asked)]
         return await self._asked(follow_up(history, ChatAnswer(raw_text=answered), button), report)
 
@@ -92,7 +92,7 @@ class MjChatEngine(ChatEngine):
         return dataclasses.replace(finished, remote=remote)
 
 
-def _stored(button: ChatButton) -> StoredButton:
+def _stored(button: ListedButton) -> StoredButton:
     """The button of a table row, whose label may be an emoji."""
     label, emoji = ("", button.label) if EMOJI.fullmatch(button.label) else (button.label, "")
     return StoredButton(button.custom_id, label, emoji)

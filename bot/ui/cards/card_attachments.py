@@ -39,7 +39,7 @@ from bot.ui.cards.attachment_limits import (
 )
 from bot.ui.cards.card import SOURCE, cut_short, result_alts, source_alts
 from bot.ui.cards.inline_images import Ask, InlineImages
-from storage import Action, Message, Role, Task, TaskId, TaskState, Thumbnails
+from storage import Action, Message, Task, TaskId, TaskState, ThumbnailRole, Thumbnails
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +108,7 @@ class AttachmentBuilder:
         """Small versions of the task's source images."""
         if not task.input_count:
             return []
-        kept = await self._thumbnails.of(task.id, Role.SOURCE)
+        kept = await self._thumbnails.of(task.id, ThumbnailRole.SOURCE)
         alts = source_alts(task, len(kept), t)
         return [
             discord.File(io.BytesIO(data), f"{SOURCE}-{task.id}-{number}.jpg", description=alt)

@@ -13,7 +13,7 @@ from bot.media import DownloadedImage, ImageDownloader, ImageError, NotAnImage, 
 from bot.media.download import MAX_BYTES, facts_of
 from bot.media.image import from_data_url
 from bot.runtime.units import DAY
-from storage import Role, Task, Thumbnails
+from storage import Task, ThumbnailRole, Thumbnails
 
 # Results that came with the answer are stored whole for so long. By then the message has them.
 IMAGE_SECONDS = 3 * DAY
@@ -32,7 +32,7 @@ class InlineImages:
     async def of(self, task: Task) -> Sequence[DownloadedImage]:
         """The images of a task. Raises ImageError."""
         try:
-            if stored := await self._thumbnails.of(task.id, Role.IMAGE):
+            if stored := await self._thumbnails.of(task.id, ThumbnailRole.IMAGE):
                 return [DownloadedImage(data, await facts_of(data)) for data in stored]
         except NotAnImage as error:
             raise ImageError(f"not an image: {error}") from error

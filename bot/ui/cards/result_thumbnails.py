@@ -13,7 +13,7 @@ from bot.media import ImageDownloader, ImageError, NotAnImage, image_pool, previ
 from bot.runtime.supervisor import TaskSupervisor
 from bot.runtime.units import DAY
 from bot.ui.cards.card_attachments import ResultImages, picture_urls
-from storage import Role, StorageError, Store, Task, TaskId, TaskState
+from storage import StorageError, Store, Task, TaskId, TaskState, ThumbnailRole
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ class ResultThumbnails:
             current = await self._store.tasks.get(task.id)
             if current is None or current.deleted_at is not None:
                 return None
-            await self._store.thumbnails.put(task.id, Role.RESULT, [small], task.finished_at or time.time())
+            await self._store.thumbnails.put(task.id, ThumbnailRole.RESULT, [small], task.finished_at or time.time())
         except StorageError as error:
             log.info("task %s: cannot store a thumbnail: %r", task.id, error)
         return small

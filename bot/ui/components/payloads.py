@@ -24,12 +24,12 @@ _TYPES: Mapping[AppCommandOptionType, type] = {
 }
 
 
-class Unreadable(Exception):
+class InvalidPayload(Exception):
     """An interaction payload that Discord does not produce."""
 
 
 def check_options(command: app_commands.Command[Any, ..., Any], data: Payload, *, complete: bool) -> None:
-    """Raises Unreadable for options that Discord's client would not accept for this command.
+    """Raises InvalidPayload for options that Discord's client would not accept for this command.
 
     `complete`: the command was submitted; otherwise the user is still typing.
     """
@@ -37,12 +37,12 @@ def check_options(command: app_commands.Command[Any, ..., Any], data: Payload, *
     for option in _mappings(data.get("options", [])):
         name = option.get("name")
         if not isinstance(name, str) or name not in known:
-            raise Unreadable("unknown option")
+            raise InvalidPayload("unknown option")
         value = option.get("value")
         if complete:
             _check_value(known[name], value, data)
         elif option.get("focused") and not (known[name].autocomplete and isinstance(value, str)):
-            raise Unreadable("option without autocomplete")
+            raise InvalidPayload("option without autocomplete")
 
 
 def fields_of(data: Payload) -> Mapping[str, Payload]:
@@ -83,20 +83,20 @@ def attachment_in(data: Payload, attachment_id: str) -> Payload | None:
 def _check_value(parameter: app_commands.Parameter, value: Any, data: Payload) -> None:
     wanted = _TYPES.get(parameter.type)
     if wanted is None or not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
-        raise Unreadable("wrong option type")
+        raise InvalidPayload("wrong option type")
     if parameter.type is AppCommandOptionType.attachment and attachment_in(data, str(value)) is None:
-        raise Unreadable("missing attachment")
+        raise InvalidPayload("missing attachment")
     if parameter.choices and value not in [choice.value for choice in parameter.choices]:
-        raise Unreadable("unknown choice")
+        raise InvalidPayload("unknown choice")
     size: Any = len(value) if isinstance(value, str) else value
     most = parameter.max_value if parameter.max_value is not None else MAX_COMMAND_TEXT
     if size > most or size < (parameter.min_value or 0):
-        raise Unreadable("option too short or too long")
+        raise InvalidPayload("option too short or too long")
 
 
 def _mappings(values: Any) -> Sequence[Payload]:
     if not isinstance(values, list) or not all(isinstance(each, dict) for each in values):
-        raise Unreadable("wrong list item type")
+        raise InvalidPayload("wrong list item type")
     return values
 
 

@@ -17,7 +17,7 @@ from bot.i18n import DEFAULT, Translator
 from bot.platform.roles import Role
 from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.policy import NO_ACCESS, TOKEN_SECONDS, Access, AccessLookup, Actor, InteractionContext
-from bot.ui.components.payloads import MAX_ID, Unreadable, chosen_in
+from bot.ui.components.payloads import MAX_ID, InvalidPayload, chosen_in
 
 # Discord's "Teams": other roles have read-only access.
 OWNING_ROLES = (discord.TeamMemberRole.admin, discord.TeamMemberRole.developer)
@@ -79,10 +79,10 @@ def read_interaction(payload: Any, state: Any, session: aiohttp.ClientSession) -
     """Reads an interaction; its message is what `used_message` returns. `state`: discord.py's connection state.
     `session`: sends the responses.
 
-    Raises Unreadable, or any error of discord.py.
+    Raises InvalidPayload, or any error of discord.py.
     """
     if not isinstance(payload, dict) or not isinstance(payload.get("data"), dict) or address_of(payload) is None:
-        raise Unreadable("not an interaction")
+        raise InvalidPayload("not an interaction")
     fields = encodable({name: value for name, value in payload.items() if name != "message"})
     interaction: Interaction = discord.Interaction(data=fields, state=state)
     # discord.py has no public way to choose the session of responses (2.7.1, interactions.py).
@@ -90,17 +90,17 @@ def read_interaction(payload: Any, state: Any, session: aiohttp.ClientSession) -
     if "message" in payload:
         interaction.extras[_USED] = _read_message(payload["message"])
     if not isinstance(interaction.user, discord.User | discord.Member):
-        raise Unreadable("no user")
+        raise InvalidPayload("no user")
     ids = (interaction.id, interaction.application_id, interaction.user.id, interaction.channel_id)
     if not are_ids((*ids, interaction.guild_id)):
-        raise Unreadable("invalid id")
+        raise InvalidPayload("invalid id")
     limit = interaction.filesize_limit
     if type(limit) is not int or not 0 <= limit <= _MAX_UPLOAD:
-        raise Unreadable("invalid file size")
+        raise InvalidPayload("invalid file size")
     locale: Any = interaction.locale.value  # discord.py keeps unknown locales unchanged
     of_guild: Any = interaction.guild_locale.value if interaction.guild_locale else DEFAULT
     if not all(isinstance(each, str) and len(each) <= _MAX_LOCALE for each in (locale, of_guild)):
-        raise Unreadable("invalid locale")
+        raise InvalidPayload("invalid locale")
     return interaction
 
 
@@ -114,9 +114,9 @@ def _read_message(message: Any) -> UsedMessage:
     fields = message if isinstance(message, dict) else {}
     message_id, flags = fields.get("id"), fields.get("flags", 0)
     if not isinstance(message_id, str) or not _ID.fullmatch(message_id) or not are_ids([int(message_id)]):
-        raise Unreadable("invalid message")
+        raise InvalidPayload("invalid message")
     if type(flags) is not int:
-        raise Unreadable("invalid flags")
+        raise InvalidPayload("invalid flags")
     galleries = (part for part in _layout(fields) if part.get("type") == _GALLERY)
     images = (item.get("media") for gallery in galleries for item in _dicts(gallery.get("items")))
     attached = _dicts(fields.get("attachments"))

@@ -21,7 +21,7 @@ from discord import app_commands
 from bot.discord_api.message_sender import DiscordClock
 from bot.i18n import Translator
 from bot.tasks.errors import UserError
-from bot.ui.components.payloads import MAX_ID, Unreadable, check_options
+from bot.ui.components.payloads import MAX_ID, InvalidPayload, check_options
 from bot.ui.interactions.context import Interaction, InteractionClient, address_of, read_interaction, used_message
 from bot.ui.interactions.responses import ErrorSender, answer_error, best_effort, send_error
 
@@ -33,14 +33,14 @@ _MESSAGE, _CHOICES, _EPHEMERAL = 4, 8, 1 << 6
 # The name of every command's prompt option.
 _PROMPT = "prompt"
 # Exceptions that discord.py raises for a malformed payload.
-_STUMBLES = (app_commands.AppCommandError, LookupError, TypeError, ValueError, AttributeError, Unreadable)
+_STUMBLES = (app_commands.AppCommandError, LookupError, TypeError, ValueError, AttributeError, InvalidPayload)
 # After so many turns of the event loop, a request on an open connection has been written. Only then other work begins.
 TURNS = 2
 
 Handler = Callable[[Interaction, re.Match[str]], Awaitable[None]]
 
 
-class Route(NamedTuple):
+class InteractionRoute(NamedTuple):
     """A handler for the custom_ids that match the whole pattern.
 
     `private`: only on ephemeral messages, because the handler replaces the message. `holds_text`: the modal contains
@@ -57,29 +57,29 @@ class Routes:
     """The routes of components and of modals. The cogs add them."""
 
     def __init__(self) -> None:
-        self._components: list[Route] = []
-        self._modals: list[Route] = []
+        self._components: list[InteractionRoute] = []
+        self._modals: list[InteractionRoute] = []
 
     def add_component(self, pattern: re.Pattern[str], handler: Handler, *, private: bool = False) -> None:
         """Adds a handler for buttons and selects."""
-        self._components.append(Route(pattern, handler, private))
+        self._components.append(InteractionRoute(pattern, handler, private))
 
     def add_modal(
         self, pattern: re.Pattern[str], handler: Handler, *, private: bool = False, holds_text: bool = False
     ) -> None:
         """Adds a handler for modals."""
-        self._modals.append(Route(pattern, handler, private, holds_text))
+        self._modals.append(InteractionRoute(pattern, handler, private, holds_text))
 
-    def component(self, custom_id: str) -> tuple[Route, re.Match[str]] | None:
+    def component(self, custom_id: str) -> tuple[InteractionRoute, re.Match[str]] | None:
         """The route of a button or select with its match, or None."""
         return _first(self._components, custom_id)
 
-    def modal(self, custom_id: str) -> tuple[Route, re.Match[str]] | None:
+    def modal(self, custom_id: str) -> tuple[InteractionRoute, re.Match[str]] | None:
         """The route of a modal with its match, or None."""
         return _first(self._modals, custom_id)
 
 
-def _first(routes: list[Route], custom_id: str) -> tuple[Route, re.Match[str]] | None:
+def _first(routes: list[InteractionRoute], custom_id: str) -> tuple[InteractionRoute, re.Match[str]] | None:
     for route in routes:
         if match := route.pattern.fullmatch(custom_id):
             return route, match
@@ -145,7 +145,7 @@ class InteractionRouter:
             return
         command = self._tree.get_command(str(data.get("name")))
         if not isinstance(command, app_commands.Command):
-            raise Unreadable("unknown command")
+            raise InvalidPayload("unknown command")
         check_options(command, data, complete=interaction.type is not AUTOCOMPLETE)
 
     async def _component(self, interaction: Interaction) -> None:

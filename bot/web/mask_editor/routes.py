@@ -53,7 +53,7 @@ _LINK = web.RequestKey("mask_editor_link", MaskEditorLink)
 Handler = Callable[["MaskEditorRoutes", web.Request], Awaitable[web.StreamResponse]]
 
 
-class _Unreadable(Exception):
+class _InvalidBody(Exception):
     """The body does not have the format that the page sends."""
 
 
@@ -79,7 +79,7 @@ def _in_words(handler: Handler) -> Handler:
             return _said("mask_editor.busy", translator_of(request), status=error.status, retry=True)
         except BodyError as error:
             return _said("mask_editor.unreadable", translator_of(request), status=error.status)
-        except _Unreadable:
+        except _InvalidBody:
             return _said("mask_editor.unreadable", translator_of(request), status=400)
 
     return answered
@@ -226,25 +226,25 @@ async def _streamed(request: web.Request, picture: DownloadedImage) -> web.Strea
 
 
 def _submitted_mask(link: MaskEditorLink, body: bytearray) -> tuple[str, bytes]:
-    """Returns the prompt and the cleaned mask of a body. Raises _Unreadable."""
+    """Returns the prompt and the cleaned mask of a body. Raises _InvalidBody."""
     try:
         sent = parse_json(body.decode())
         prompt, mask = sent["prompt"], binascii.a2b_base64(sent["mask"], strict_mode=True)
     except (ValueError, RecursionError, TypeError, KeyError) as error:
-        raise _Unreadable from error
+        raise _InvalidBody from error
     if not isinstance(prompt, str) or len(prompt) > MAX_PROMPT:
-        raise _Unreadable
+        raise _InvalidBody
     # A lone surrogate can neither be stored nor sent.
     prompt = prompt.encode("utf-8", "replace").decode("utf-8")
     return prompt, clean_mask(link, prompt, mask)
 
 
 def _from_file(link: MaskEditorLink, body: bytearray) -> UploadedMask:
-    """Returns the mask of an uploaded file. Raises _Unreadable."""
+    """Returns the mask of an uploaded file. Raises _InvalidBody."""
     try:
         data = binascii.a2b_base64(parse_json(body.decode())["mask"], strict_mode=True)
     except (ValueError, RecursionError, TypeError, KeyError) as error:
-        raise _Unreadable from error
+        raise _InvalidBody from error
     return mask_from_file(link, data)
 
 

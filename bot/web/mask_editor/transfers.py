@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bot.runtime.units import MEGABYTE
-from bot.web.byte_budget import BudgetExceeded, ByteBudget, Hold
+from bot.web.byte_budget import BodyBudget, BudgetExceeded, Hold
 from bot.web.concurrency_limit import ConcurrencyLimit, TooManyAtOnce
 from storage import MaskEditorLink
 
@@ -31,7 +31,7 @@ class TransferLimit:
     def __init__(self, total_bytes: int) -> None:
         self._links = ConcurrencyLimit[str](PER_LINK)
         self._people = ConcurrencyLimit[int](PER_PERSON)
-        self._budget = ByteBudget(total_bytes)
+        self._budget = BodyBudget(total_bytes)
 
     @contextmanager
     def running(self, link: MaskEditorLink, expected: int = 0) -> Iterator[Hold]:

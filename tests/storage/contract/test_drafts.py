@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from storage import Action, Draft, DraftFile, InputImage, Request, Role, Store
+from storage import Action, Draft, DraftFile, InputImage, Request, Store, ThumbnailRole
 from storage.user_records import MAX_DRAFTS
 from tests.support.storing import AddTask
 
@@ -59,13 +59,13 @@ async def test_small_versions_of_what_came_with_a_task_stay_when_the_pictures_go
     pictures = (InputImage("image/png", b"large", b"small"), InputImage("video/mp4", b"clip"))
     await add_task(pictures=pictures)
     assert await store.tasks.inputs("t1") == list(pictures)
-    assert await store.thumbnails.of("t1", Role.SOURCE) == [b"small"]
+    assert await store.thumbnails.of("t1", ThumbnailRole.SOURCE) == [b"small"]
     assert await store.thumbnails.results(["t1"]) == {}
-    await store.thumbnails.put("t1", Role.IMAGE, [b"one", b"two"], 1000.0)
+    await store.thumbnails.put("t1", ThumbnailRole.IMAGE, [b"one", b"two"], 1000.0)
     assert await store.thumbnails.forget_images(1000.0, limit=10) == 0
     assert await store.thumbnails.forget_images(1001.0, limit=10) == 2
-    assert await store.thumbnails.of("t1", Role.IMAGE) == []
-    await store.thumbnails.put("t1", Role.RESULT, [b"result"], 1000.0)
+    assert await store.thumbnails.of("t1", ThumbnailRole.IMAGE) == []
+    await store.thumbnails.put("t1", ThumbnailRole.RESULT, [b"result"], 1000.0)
     assert await store.thumbnails.results(["t1", "t2"]) == {"t1": b"result"}
     assert await store.thumbnails.forget(1001.0, limit=1) == 1
     assert await store.thumbnails.forget(1001.0, limit=500) == 1

@@ -143,7 +143,7 @@ class Environment:
     async def start_bot(self) -> None:
         """Starts the bot and waits until it is connected. Raises RuntimeError with its log if it does not connect."""
         gateway = self.discord.gateway
-        # The connection of a bot that was just stopped may still be open here: what is sent before READY goes there.
+        # The connection of the stopped bot may still be open here. Until READY, events are sent only to that one.
         before = gateway.ready
         await self.bot.start()
         try:

@@ -42,10 +42,11 @@ class TaskSupervisor:
         return task
 
     def adopting(self) -> AbstractContextManager[None]:
-        """Owns the current task within the context, as if it had been started here."""
+        """Owns the current task within the context, as if it had been started here. A drain that begins meanwhile waits
+        until the task ends, not only until it leaves the context."""
         task = asyncio.current_task()
         if task is None or task in self._tasks:
-            return nullcontext()  # nearly always
+            return nullcontext()
         return self._adopted(task)
 
     @contextmanager

@@ -83,14 +83,14 @@ async def test_a_task_comes_to_its_end_and_buttons_work_though_the_gateway_break
     assert len(env.images.submits) == 3
 
 
-async def test_a_bot_that_starts_while_the_connection_of_the_one_before_is_open_gets_what_is_pressed_next(
+async def test_a_bot_gets_the_first_press_though_the_connection_of_the_stopped_bot_is_still_open(
     env: Environment, grid: Message
 ) -> None:
     await env.stop_bot()
     gateway = env.discord.gateway
-    async with aiohttp.ClientSession() as session, session.ws_connect(f"{gateway.url}?v=10&encoding=json") as earlier:
+    async with aiohttp.ClientSession() as session, session.ws_connect(f"{gateway.url}?v=10&encoding=json") as stopped:
         identify = {"token": env.token, "intents": 0, "properties": {}}
-        await earlier.send_json({"op": 2, "d": identify})
+        await stopped.send_json({"op": 2, "d": identify})
         await env.until(lambda: gateway.connected)
         gateway.ready_delay = 0.3
         await env.start_bot()

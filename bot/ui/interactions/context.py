@@ -24,7 +24,7 @@ OWNING_ROLES = (discord.TeamMemberRole.admin, discord.TeamMemberRole.developer)
 # Discord's "Component Types" and "Message Flags".
 _GALLERY, _CONTAINER = discord.ComponentType.media_gallery.value, discord.ComponentType.container.value
 _EPHEMERAL = discord.MessageFlags.ephemeral.flag
-# Where an interaction keeps the message that was used.
+# The key of the used message in the extras of an interaction.
 _USED = "used message"
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 # Lone surrogates, which UTF-8 cannot encode, and NUL, which ends a C string.

@@ -13,6 +13,9 @@ from typing import Protocol
 ROOT = Path(__file__).resolve().parent.parent
 STOP_SECONDS = 20.0
 MAX_LINES = 4_000
+LOGGED_SECONDS = 30.0
+SHOWN_LINES = 40
+POLL_SECONDS = 0.02
 PROGRAM = ("-m", "bot", "run")
 
 
@@ -87,6 +90,23 @@ class BotProcess:
         if self._reader is not None:
             await self._reader
         return code
+
+    async def logged(self, *words: str, timeout: float = LOGGED_SECONDS) -> str:
+        """The first line with all these words, once the bot has written it.
+
+        The log arrives through a pipe: what the bot did may be seen before the line that tells of it. TimeoutError with
+        the end of the log.
+        """
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + timeout
+        while True:
+            complete = self._reader is None or self._reader.done()
+            for line in self.lines:
+                if all(word in line for word in words):
+                    return line
+            if complete or clock() > deadline:
+                raise TimeoutError("\n".join((f"not logged: {words}", *self.lines[-SHOWN_LINES:])))
+            await asyncio.sleep(POLL_SECONDS)
 
     def _started(self) -> Child:
         if self._process is None:

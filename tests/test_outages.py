@@ -48,23 +48,13 @@ async def discord() -> AsyncIterator[LocalDiscord]:
         yield local
 
 
-async def logged(bot: BotProcess, *words: str, seconds: float = 30.0) -> str:
-    """The first line that holds all these words, once it is there."""
-    async with asyncio.timeout(seconds):
-        while True:
-            for line in bot.lines:
-                if all(word in line for word in words):
-                    return line
-            assert bot.running, "\n".join(bot.lines)
-            await asyncio.sleep(0.02)
-
-
 def lines_with(bot: BotProcess, words: str) -> list[str]:
     return [line for line in bot.lines if words in line]
 
 
-def assert_one_line_each(bot: BotProcess, words: Sequence[str]) -> None:
+async def assert_one_line_each(bot: BotProcess, words: Sequence[str]) -> None:
     """The outage was told once, with these words, its end once, and nothing else was said of it."""
+    await bot.logged(IS_OVER)
     (begun,) = lines_with(bot, BEGINS)
     assert all(word in begun for word in words), begun
     assert len(lines_with(bot, IS_OVER)) == 1
@@ -111,18 +101,18 @@ async def test_an_outage_at_the_start_is_waited_out(
     bot = make_bot(discord.api_url)
     await bot.start()
     await discord.bot_ready()
-    await logged(bot, "ready as")
-    assert_one_line_each(bot, words)
+    await bot.logged("ready as")
+    await assert_one_line_each(bot, words)
 
 
 async def test_discords_own_tries_may_all_fail(make_bot: MakeBot, discord: LocalDiscord) -> None:
     discord.fail_next("GET", "/users/@me", status=502, page=PAGE, times=6)
     bot = make_bot(discord.api_url)
     await bot.start()
-    await logged(bot, "Discord does not answer", BEGINS)
-    await logged(bot, "unavailable", "502")
+    await bot.logged("Discord does not answer", BEGINS)
+    await bot.logged("unavailable", "502")
     await discord.bot_ready(60)
-    await logged(bot, "ready as")
+    await bot.logged(IS_OVER)
     assert len(lines_with(bot, IS_OVER)) == 1
     assert not lines_with(bot, "Traceback")
 
@@ -131,18 +121,18 @@ async def test_a_network_that_comes_later_is_waited_for(make_bot: MakeBot) -> No
     with held_port() as port:
         bot = make_bot(f"http://{HOST}:{port}/api/v10")
         await bot.start()
-        await logged(bot, "cannot be reached", BEGINS)
+        await bot.logged("cannot be reached", BEGINS)
         async with LocalDiscord(port=port, bot_token="local") as discord:
             await discord.bot_ready()
-            await logged(bot, "ready as")
-            assert_one_line_each(bot, ["cannot be reached"])
+            await bot.logged("ready as")
+            await assert_one_line_each(bot, ["cannot be reached"])
             assert await bot.stop() == 0
 
 
 async def test_a_name_that_cannot_be_resolved_is_waited_for(make_bot: MakeBot) -> None:
     bot = make_bot("http://discord.invalid/api/v10")
     await bot.start()
-    await logged(bot, "cannot be resolved", BEGINS)
+    await bot.logged("cannot be resolved", BEGINS)
     await stopped_at_once(bot)
     assert len(lines_with(bot, BEGINS)) == 1
 
@@ -152,11 +142,11 @@ async def test_a_gateway_that_is_not_there_yet_is_waited_for(make_bot: MakeBot, 
         right, discord.gateway.url = discord.gateway.url, f"ws://{HOST}:{port}/gateway/"
         bot = make_bot(discord.api_url)
         await bot.start()
-        await logged(bot, "cannot be reached", BEGINS)
+        await bot.logged("cannot be reached", BEGINS)
         async with LocalDiscord(port=port, bot_token="local") as gateway:
             await gateway.bot_ready()
-            await logged(bot, "ready as")
-            assert_one_line_each(bot, ["cannot be reached"])
+            await bot.logged("ready as")
+            await assert_one_line_each(bot, ["cannot be reached"])
             assert right != gateway.gateway.url
 
 
@@ -166,11 +156,11 @@ async def test_a_connection_that_is_lost_while_running_is_told_once(make_bot: Ma
             bot = make_bot(discord.api_url)
             await bot.start()
             await discord.bot_ready()
-            await logged(bot, "ready as")
-        await logged(bot, "cannot be reached", BEGINS)
+            await bot.logged("ready as")
+        await bot.logged("cannot be reached", BEGINS)
         async with LocalDiscord(port=port, bot_token="local") as discord:
-            await logged(bot, IS_OVER, seconds=60)
-            assert_one_line_each(bot, ["cannot be reached"])
+            await bot.logged(IS_OVER, timeout=60)
+            await assert_one_line_each(bot, ["cannot be reached"])
 
 
 async def stopped_at_once(bot: BotProcess) -> None:
@@ -193,7 +183,7 @@ async def test_a_stop_ends_the_waiting_at_once(make_bot: MakeBot, discord: Local
     bot = make_bot(discord.api_url)
     await bot.start()
     await discord.until(lambda: discord.requests, 30)
-    await logged(bot, "web server on")
+    await bot.logged("web server on")
     await asyncio.sleep(0.5)
     await stopped_at_once(bot)
 
@@ -201,9 +191,9 @@ async def test_a_stop_ends_the_waiting_at_once(make_bot: MakeBot, discord: Local
 async def test_a_stop_ends_the_beginning_of_another_session_at_once(make_bot: MakeBot, discord: LocalDiscord) -> None:
     bot = make_bot(discord.api_url)
     await bot.start()
-    await logged(bot, "ready as")
+    await bot.logged("ready as")
     discord.gateway.invalidate()
-    await logged(bot, "session has been invalidated")
+    await bot.logged("session has been invalidated")
     await stopped_at_once(bot)
 
 
@@ -211,7 +201,7 @@ async def test_cloudflare_is_not_asked_again_soon(make_bot: MakeBot, discord: Lo
     discord.fail_next("GET", "/users/@me", status=429, page=PAGE, times=10)
     bot = make_bot(discord.api_url)
     await bot.start()
-    await logged(bot, "blocks this machine's IP address", BEGINS)
+    await bot.logged("blocks this machine's IP address", BEGINS)
     await asyncio.sleep(3)
     assert len(discord.requests) == 1
 
@@ -220,13 +210,13 @@ async def test_no_session_is_started_while_none_is_left(make_bot: MakeBot, disco
     discord.account.remaining, discord.account.reset_after_ms = 0, 500
     bot = make_bot(discord.api_url)
     await bot.start()
-    line = await logged(bot, "no session starts left")
+    line = await bot.logged("no session starts left")
     assert "0 of 1000" in line
     await asyncio.sleep(1)
     assert discord.gateway.identified == 0
     discord.account.remaining = 1000
     await discord.bot_ready()
-    await logged(bot, "session starts are available again")
+    await bot.logged("session starts are available again")
     assert len(lines_with(bot, "no session starts left")) == 1
     assert discord.bot_token == "local"
 
@@ -236,15 +226,15 @@ async def test_a_lost_session_is_not_begun_again_while_no_start_is_left(
 ) -> None:
     bot = make_bot(discord.api_url)
     await bot.start()
-    await logged(bot, "ready as")
+    await bot.logged("ready as")
     discord.account.remaining = 0
     discord.gateway.invalidate()
-    await logged(bot, "no session starts left", BEGINS)
+    await bot.logged("no session starts left", BEGINS)
     assert (discord.gateway.identified, discord.bot_token) == (1, "local")
     discord.account.remaining = 10
     await discord.until(lambda: discord.gateway.identified == 2, 60)
-    await logged(bot, IS_OVER)
-    assert_one_line_each(bot, ["no session starts left"])
+    await bot.logged(IS_OVER)
+    await assert_one_line_each(bot, ["no session starts left"])
 
 
 @pytest.mark.parametrize(("left", "warned"), [(49, True), (50, False), (1, True)])
@@ -254,7 +244,7 @@ async def test_few_session_starts_are_warned_of(
     discord.account.remaining = left
     bot = make_bot(discord.api_url)
     await bot.start()
-    await logged(bot, "ready as")
+    await bot.logged("ready as")
     assert bool(lines_with(bot, f"only {left} of 1000 session starts")) is warned
 
 
@@ -274,8 +264,8 @@ async def test_tasks_are_followed_while_the_bot_waits_for_discord(tmp_path: Path
         await env.kill_bot()
         env.discord.fail_next("GET", "/users/@me", status=503, times=10_000)
         await env.bot.start()
-        await logged(env.bot, BEGINS)
-        await logged(env.bot, "web server on")
+        await env.bot.logged(BEGINS)
+        await env.bot.logged("web server on")
         assert await health(env) == (503, {"discord": False, "store": True})
         env.images.release()
         await env.until(lambda: states(env) == ["SUCCESS"])

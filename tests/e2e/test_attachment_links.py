@@ -164,7 +164,7 @@ async def test_a_request_whose_link_has_ended_waits_until_the_bot_has_logged_in(
     env.images.release()
     with env.discord.hold("/users/@me", when="before"):
         await env.bot.start()
-        await env.until(lambda: any("cannot refresh its links" in line for line in env.bot.lines))
+        await env.bot.logged("cannot refresh its links")
         assert len(env.images.submits) == PER_PERSON
     await env.result_of(waiting)
     assert len(env.images.submits) == PER_PERSON + 1

@@ -26,6 +26,7 @@ async def test_a_token_lives_as_long_as_discord_says(make_env: MakeEnvironment, 
     assert (single.channel_id, bool(captions(single))) == (where.id, True)
     ways = {record.route for record in env.discord.requests if record.method in ("PATCH", "POST")}
     assert "/channels/{channel_id}/messages" not in ways
+    await env.bot.logged("this machine's clock is")
     assert len([line for line in env.bot.lines if "this machine's clock is" in line]) == 1
 
 

@@ -181,7 +181,7 @@ async def test_a_prompt_that_comes_while_the_bot_stops_is_kept_for_after_the_res
         await env.press(grid, "U3")
         await env.until(lambda: len(env.images.submits) == before + 1)
         os.kill(env.bot.pid, signal.SIGTERM)
-        await env.until(lambda: any("stopping:" in line for line in env.bot.lines))
+        await env.bot.logged("stopping:")
         late = await panel_of(env, await env.slash("imagine", {"prompt": "a late crane"}))
         zoomed = await panel_of(env, await env.submit_modal(modal, {"prompt": "a late zoom --zoom 1.2"}))
     assert await env.bot.wait(15) == 0

@@ -157,7 +157,7 @@ async def test_an_error_text_cannot_forge_a_line_of_the_log(env: Environment, st
     before = len(env.bot.lines)
     env.images.fail_next("submit/imagine", Reply(status, LOG_FORGERY, content_type="text/plain"))
     await env.slash("imagine", {"prompt": "a fox"})
-    await env.until(lambda: any("forged" in line for line in env.bot.lines))
+    await env.bot.logged("forged")
     lines = env.bot.lines[before:]
     assert not [line for line in lines if line.startswith("2026-01-01")]
     assert all(line.isprintable() for line in lines)

@@ -29,6 +29,5 @@ async def test_headers_that_cannot_be_read_are_one_line_for_the_operator(env: En
     assert picture_of(card).width > 0  # the task was found again by its nonce
     await env.result_of(await env.slash("imagine", {"prompt": "a lighthouse"}))
     assert len(env.images.submits) == 2
-    told = [line for line in env.bot.lines if "sends invalid HTTP headers" in line]
-    assert len(told) == 1
-    assert "Duplicate Content-Length" in told[0]
+    assert "Duplicate Content-Length" in await env.bot.logged("sends invalid HTTP headers")
+    assert len([line for line in env.bot.lines if "sends invalid HTTP headers" in line]) == 1

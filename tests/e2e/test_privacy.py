@@ -123,7 +123,7 @@ async def test_task_info_leads_only_to_relatives_that_its_reader_may_see(env: En
     # The bot learns that a message is gone when it has to change it.
     await env.press(picture, "V1")
     await env.until(lambda: len(env.images.submits) == 3)
-    await env.until(lambda: any("the message was deleted" in line for line in env.bot.lines))
+    await env.bot.logged("the message was deleted")
     of_child = await panel_of(env, await env.person("bob").context_menu(shown_child, "Task info"))
     assert task_id_of(picture) not in of_child.text
     assert "Parent" not in captions(of_child)

@@ -12,7 +12,6 @@ from bot.__main__ import Exit
 from playground.bot_process import BotProcess
 from playground.driver import Environment, Scenario
 from tests.support.proxy import AUTHORITY, Proxy
-from tests.test_outages import logged
 
 LOGIN = "ada:pw"
 
@@ -108,10 +107,10 @@ async def test_a_proxy_that_does_not_let_the_bot_through_is_waited_for(behind: B
     bot = BotProcess(behind.settings("https"), env.folder)
     await bot.start()
     try:
-        await logged(bot, words, "the bot keeps trying")
+        await bot.logged(words, "the bot keeps trying")
         behind.proxy.status = 200
         await env.discord.bot_ready()
-        await logged(bot, "connected to Discord again")
+        await bot.logged("connected to Discord again")
     finally:
         await bot.kill()
     assert not [line for line in bot.lines if "Traceback" in line or "pw@" in line]
@@ -121,6 +120,6 @@ async def test_a_proxy_that_is_not_there_is_waited_for(behind: Behind) -> None:
     settings = behind.settings("https", HTTPS_PROXY="http://ada:some-word@127.0.0.1:9")
     bot = BotProcess(settings, behind.env.folder)
     await bot.start()
-    line = await logged(bot, "the proxy cannot be reached", "the bot keeps trying")
+    line = await bot.logged("the proxy cannot be reached", "the bot keeps trying")
     assert "some-word" not in line
     assert await bot.stop() == 0

@@ -109,8 +109,8 @@ async def test_a_wrong_key_is_told_to_the_presser_and_logged_once(make_env: Make
     for number in range(3):
         asked = await env.slash("imagine", {"prompt": f"a fox {number}"})
         assert "doesn't accept the bot's key" in await env.private_answer(asked)
-    logged = [line for line in env.bot.lines if "ERROR" in line and "key" in line]
-    assert len(logged) == 1
+    await env.bot.logged("ERROR", "key")
+    assert len([line for line in env.bot.lines if "ERROR" in line and "key" in line]) == 1
     assert "not-the-key" not in "\n".join(env.bot.lines)
 
 
@@ -124,6 +124,7 @@ async def test_a_service_that_is_down_is_told_and_logged_once_and_over_when_it_i
             assert "can't be reached" in refused.text
             assert f"a fox {number}" in refused.text
             assert "Edit and send again" in captions(refused)
+    await env.bot.logged("the image service is unavailable")
     assert len([line for line in env.bot.lines if "the image service is unavailable" in line]) == 1
 
 

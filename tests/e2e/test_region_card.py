@@ -151,7 +151,7 @@ async def test_a_card_that_was_deleted_stays_given_up_though_a_press_lent_it_a_t
         await env.until(lambda: held.waiting)
         env.discord.delete_message(card)
     await env.until(lambda: gone(env, card))
-    assert any("the message was deleted" in line for line in env.bot.lines)
+    await env.bot.logged("the message was deleted")
     await env.result_of(pressed)
     assert env.discord.messages(env.discord.dm(env.person("ada"))) == []
 

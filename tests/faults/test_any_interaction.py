@@ -285,7 +285,8 @@ async def test_what_cannot_be_answered_costs_a_log_line_and_no_more(
     env.discord.inject(eve, hall, RawInteraction(InteractionType.COMMAND, GOOD[InteractionType.COMMAND], change=change))
     asked = await env.slash("settings")
     await env.until(lambda: "Remix" in asked.messages[0].text if asked.messages else False)
-    await env.until(lambda: sum("ignored an invalid interaction" in line for line in env.bot.lines) == 1)
+    await env.bot.logged("ignored an invalid interaction")
+    assert sum("ignored an invalid interaction" in line for line in env.bot.lines) == 1
     assert env.discord.gateway.identified == 1
     assert not [each for each in env.discord.requests if "/x/callback" in each.path]
 

@@ -54,7 +54,7 @@ async def test_an_acknowledgement_that_comes_too_late_sends_nothing(env: Environ
     env.discord.delay_next("POST", "/interactions/", 3.5, when="before")
     with pytest.raises(InteractionFailed):
         await env.press(grid, "U1")
-    await env.until(lambda: any("was not acknowledged in time" in line for line in env.bot.lines))
+    await env.bot.logged("was not acknowledged in time")
     assert len(env.images.submits) == 1
     await env.result_of(await env.press(grid, "U1"))
 

@@ -52,7 +52,7 @@ async def test_an_interaction_delivered_twice_is_one_submit(env: Environment, gr
         await env.result_of(await pressed.answered())
     env.discord.redeliver(pressed)
     await env.result_of(pressed)
-    await env.until(lambda: any("delivered twice" in line for line in env.bot.lines))
+    await env.bot.logged("delivered twice")
     assert [message.ephemeral for message in pressed.messages] == [False]
     assert len(env.images.submits) == 2
 

@@ -30,7 +30,7 @@ async def test_a_reset_token_ends_the_bot_after_the_presses_on_their_way(env: En
         pressed = await env.press(grid, "U1")
         await env.until(lambda: len(env.images.submits) == 2)
         env.discord.reset_token()
-        await env.until(lambda: any("stopping" in line for line in env.bot.lines))
+        await env.bot.logged("stopping")
     assert await ended(env) == Exit.TOKEN
     assert "Discord rejects DISCORD_TOKEN" in env.bot.lines[-1]
     assert outcomes(env) == ["taken", "taken"]
@@ -48,7 +48,7 @@ async def test_a_window_that_was_deferred_is_answered_after_the_token_was_reset(
         asked = await env.slash("imagine", {"prompt": "a fox"}, by="bob")
         await env.until(lambda: len(env.images.submits) == 2)
         env.discord.reset_token()
-        await env.until(lambda: any("stopping" in line for line in env.bot.lines))
+        await env.bot.logged("stopping")
     assert await ended(env) == Exit.TOKEN
     assert [message.text for message in asked.messages if message.text]
 

@@ -32,7 +32,7 @@ async def grid(env: Environment) -> Message:
 async def told_to_stop(env: Environment, number: signal.Signals = signal.SIGTERM) -> None:
     """The bot has been told to stop and has taken note."""
     os.kill(env.bot.pid, number)
-    await env.until(lambda: any("stopping" in line for line in env.bot.lines))
+    await env.bot.logged("stopping")
 
 
 async def use_button(env: Environment, grid: Message) -> Interaction:

@@ -188,4 +188,5 @@ async def test_monitoring_is_told_while_the_database_cannot_be_written(env: Envi
     with no_room_to_write(env):
         await becomes(env, 503, discord=True, store=False)
     await becomes(env, 200, discord=True, store=True)
+    await env.bot.logged("the database is not writable")
     assert len([line for line in env.bot.lines if "the database is not writable" in line]) == 1

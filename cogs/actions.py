@@ -148,7 +148,7 @@ class Actions(commands.Cog):
         services, message = self._services, used_message(interaction)
         task, _ = await services.service.submissions.pressable(actor_of(interaction), key.task_id, key.digest)
         number = services.service.pressed_image(task, key.digest)
-        wanted = MaskedImage(task, number, attached_url(message), message.images if message else ())
+        wanted = MaskedImage(task, number, attached_url(message), message.images() if message else ())
         async with services.attachments.room(interaction.user.id, region_bytes(modal)):
             return await region_mask(services.fetcher, services.task_images, wanted, modal)
 

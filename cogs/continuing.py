@@ -115,7 +115,7 @@ class Continuing(commands.Cog):
         cell = typed.image if typed.image <= grid and grid > 1 else None
         number = 1 if grid > 1 or typed.image == WHOLE else typed.image
         opened = self._services.task_images.opened(
-            context.user_id, task, number, shown=context.shown, link=cell is None
+            context.user_id, task, number, shown=context.shown(), link=cell is None
         )
         async with opened as image:
             yield await _cut_out(image, cell, grid) if cell else image

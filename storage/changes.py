@@ -55,7 +55,7 @@ class TaskChanges:
 
     async def get(self, task_id: TaskId) -> Task | None:
         """Returns the task with this id."""
-        return next(iter(await self._current([task_id])), None)
+        return self._live.task(task_id) or next(iter(await self._current([task_id])), None)
 
     async def move(self, task_id: TaskId, change: TaskUpdate, now: float, on_end: OnEnd | None = None) -> Task | None:
         """Applies an update. Returns the changed task, or None if it did not change or is unknown."""

@@ -116,9 +116,10 @@ class LiveRecords:
         """Keeps a task that was just journaled, with its message. Returns the task."""
         task = stored_task(opening.task, opening.now)
         if record := self.put(task):
-            record.untouched, record.messages = True, {}
+            message = stored_message(opening.message, opened.row_id, task.id, opened.reply_to)
+            record.untouched, record.messages = True, {message.id: message}
             record.callback_hash = hash_of(opening.task.callback_token)
-        self.put_message(stored_message(opening.message, opened.row_id, task.id, opened.reply_to))
+            self._rows[message.id] = task.id
         if task.parent_id and (parent := self.record(task.parent_id)):
             parent.untouched = False
         return task

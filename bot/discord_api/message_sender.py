@@ -47,7 +47,8 @@ WARN_SECONDS = 30.0
 ORIGINAL: Any = "@original"
 CONNECT_SECONDS = 30.0
 # "Interaction Callback Type" 6.
-_DEFER_UPDATE = {"type": 6}
+_DEFER_UPDATE = b'{"type": 6}'
+_JSON = {"Content-Type": "application/json"}
 _ERRORS: Mapping[int, type[discord.HTTPException]] = {
     HTTPStatus.FORBIDDEN: discord.Forbidden,
     HTTPStatus.NOT_FOUND: discord.NotFound,
@@ -173,7 +174,9 @@ class TokenSession:
         http = self._client.http
         # Its id is a number, and its token was checked to be safe in a URL.
         url = URL(f"{discord.http.Route.BASE}/interactions/{interaction.id}/{interaction.token}/callback", encoded=True)
-        async with self.opened().post(url, json=_DEFER_UPDATE, proxy=http.proxy, proxy_auth=http.proxy_auth) as answer:
+        async with self.opened().post(
+            url, data=_DEFER_UPDATE, headers=_JSON, proxy=http.proxy, proxy_auth=http.proxy_auth
+        ) as answer:
             if answer.status < HTTPStatus.MULTIPLE_CHOICES:
                 # `defer()` sets it, and there is no public way (2.7.1, interactions.py).
                 interaction.response._response_type = discord.InteractionResponseType.deferred_message_update

@@ -57,6 +57,11 @@ def unknown_access(channel_id: int) -> Access:
     return NO_ACCESS
 
 
+def no_images() -> Sequence[str]:
+    """The images of an interaction without a message."""
+    return ()
+
+
 class Actor(NamedTuple):
     """A user in a channel. `guild_id` is None in direct messages; `channel_id` is None if Discord does not provide it.
     `access` covers the channels of the current server. `owns_bot`: the user owns the bot's application."""
@@ -257,7 +262,7 @@ class InteractionContext:
     `access` and `owns_bot` are those of an `Actor`.
     `by_channel`: the new message is posted in the channel, because through the token it would reply to an ephemeral
     message.
-    `shown` are the URLs of the images on the message whose button was pressed, valid now.
+    `shown` returns the URLs of the images on the message whose button was pressed, valid now.
     `locale` is the user's language, `guild_locale` the server's preferred language, None outside servers.
     """
 
@@ -275,7 +280,7 @@ class InteractionContext:
     access: AccessLookup = field(default=unknown_access, repr=False)
     owns_bot: bool = False
     by_channel: bool = False
-    shown: tuple[str, ...] = field(default=(), repr=False)
+    shown: Callable[[], Sequence[str]] = field(default=no_images, repr=False)
 
     @property
     def actor(self) -> Actor:

@@ -50,7 +50,7 @@ class PressImages:
         if self._images is None or needs.image is None:
             raise UserError("result_gone")
         return await stack.enter_async_context(
-            self._images.opened(context.user_id, task, needs.image, shown=context.shown, link=needs.link)
+            self._images.opened(context.user_id, task, needs.image, shown=context.shown(), link=needs.link)
         )
 
     async def _sent_before(

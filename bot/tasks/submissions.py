@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from functools import partial
 
 from bot.engines.base import ImageEngine, ReportProgress, SendPress, ignore_progress
@@ -146,9 +146,9 @@ class Submitter:
             needs = self._engines.of(parent).press_inputs(button)
             request = request_of_press(parent, button, modal, needs)
             mask = [InputImage(MASK_TYPE, modal.mask)] if modal and modal.mask else []
-            reads = needs.inputs or needs.image  # hardly ever
-            images = self._press_images.opened(context, parent, needs, mask) if reads else nullcontext(mask)
-            async with images as pictures:
+            if not (needs.inputs or needs.image):
+                return await self.send(context, request, parent=parent, pictures=mask, acknowledged=acknowledged)
+            async with self._press_images.opened(context, parent, needs, mask) as pictures:
                 return await self.send(context, request, parent=parent, pictures=pictures, acknowledged=acknowledged)
         except StorageError as error:
             raise unreadable(error) from error

@@ -74,7 +74,11 @@ def read(**fields: Any) -> UsedMessage | None:
 
 
 def test_the_images_in_layout_and_files_are_found() -> None:
-    assert read(message=MESSAGE) == UsedMessage(71, False, (URL + "c.png", URL + "e.png"), (URL + "b.png",))
+    found = read(message=MESSAGE)
+    assert found is not None
+    assert (found.id, found.ephemeral) == (71, False)
+    assert found.images() == (URL + "c.png", URL + "e.png")
+    assert found.attached() == (URL + "b.png",)
 
 
 @pytest.mark.parametrize(("flags", "ephemeral"), [(EPHEMERAL, True), (EPHEMERAL | 1 << 15, True), (0, False)])
@@ -91,7 +95,7 @@ def test_a_command_has_no_message() -> None:
 def test_what_cannot_be_stored_is_replaced_in_a_url() -> None:
     found = read(message={**MESSAGE, "components": [gallery(image("\ud800\0.png"))]})
     assert found is not None
-    assert found.images == (URL + "\ufffd\ufffd.png",)
+    assert found.images() == (URL + "\ufffd\ufffd.png",)
 
 
 @pytest.mark.parametrize(
@@ -119,4 +123,4 @@ def test_a_message_without_a_usable_id_or_flags_is_unreadable(message: Any) -> N
 def test_whatever_components_and_attachments_are_only_urls_are_kept(parts: dict[str, Any]) -> None:
     found = read(message={"id": "71", **parts})
     assert found is not None
-    assert all(isinstance(url, str) for url in (*found.images, *found.attached))
+    assert all(isinstance(url, str) for url in (*found.images(), *found.attached()))

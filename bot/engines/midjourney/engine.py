@@ -73,7 +73,7 @@ class MidjourneyEngine(ImageEngine):
 
     def check(self, request: Request, images: int) -> None:
         """Raises Unsuitable for options of other engines, for which Midjourney has flags."""
-        if any(request.option(name) for name in (QUALITY, COUNT, TRANSPARENT)):
+        if any(map(request.option, (QUALITY, COUNT, TRANSPARENT))):
             raise Unsuitable(Limitation.FLAGS, engine="Midjourney")
 
     async def submit(

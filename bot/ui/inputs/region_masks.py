@@ -64,7 +64,7 @@ def attached_url(message: UsedMessage | None) -> str | None:
     """The URL of the only image that a message shows, or None."""
     if message is None:
         return None
-    pictures = message.images or message.attached
+    pictures = message.images() or message.attached()
     return pictures[0] if len(pictures) == 1 else None
 
 

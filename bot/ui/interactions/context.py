@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import aiohttp
 import discord
 
 from bot.discord_api.message_sender import TokenSession
-from bot.i18n import DEFAULT, Translator
+from bot.i18n import Translator
 from bot.platform.roles import Role
 from bot.runtime.supervisor import TaskSupervisor
-from bot.tasks.policy import NO_ACCESS, TOKEN_SECONDS, Access, AccessLookup, Actor, InteractionContext
+from bot.tasks.policy import NO_ACCESS, TOKEN_SECONDS, Access, AccessLookup, Actor, InteractionContext, no_images
 from bot.ui.components.payloads import MAX_ID, InvalidPayload, chosen_in
 
 # Discord's "Teams": other roles have read-only access.
@@ -26,6 +26,7 @@ _GALLERY, _CONTAINER = discord.ComponentType.media_gallery.value, discord.Compon
 _EPHEMERAL = discord.MessageFlags.ephemeral.flag
 # The key of the used message in the extras of an interaction.
 _USED = "used message"
+_NO_MESSAGE = object()
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 # Lone surrogates, which UTF-8 cannot encode, and NUL, which ends a C string.
 _UNENCODABLE = re.compile("[\ud800-\udfff\0]")
@@ -61,18 +62,32 @@ class InteractionClient(discord.Client):
 Interaction = discord.Interaction[InteractionClient]
 
 
-class UsedMessage(NamedTuple):
+class UsedMessage:
     """What handlers read of the message whose component was used. discord.py would make objects of all of it, above all
     of each button.
 
-    `images`: the URLs of the images in its layout, in order; `attached`: those of its other images. Discord renews them
-    with every interaction. Images in components are not among a message's attachments (Discord's "Message Object").
+    Discord renews the URLs of a message's images with every interaction.
     """
 
-    id: int
-    ephemeral: bool
-    images: tuple[str, ...]
-    attached: tuple[str, ...]
+    def __init__(self, message: Any) -> None:
+        """`message`: the message in the payload. Raises InvalidPayload."""
+        self._fields: dict[str, Any] = message if isinstance(message, dict) else {}
+        message_id, flags = self._fields.get("id"), self._fields.get("flags", 0)
+        if not isinstance(message_id, str) or not _ID.fullmatch(message_id) or not are_ids(int(message_id)):
+            raise InvalidPayload("invalid message")
+        if type(flags) is not int:
+            raise InvalidPayload("invalid flags")
+        self.id = int(message_id)
+        self.ephemeral = bool(flags & _EPHEMERAL)
+
+    def images(self) -> tuple[str, ...]:
+        """The URLs of the images in its layout, in order."""
+        galleries = (part for part in _layout(self._fields) if part.get("type") == _GALLERY)
+        return _image_urls(item.get("media") for gallery in galleries for item in _dicts(gallery.get("items")))
+
+    def attached(self) -> tuple[str, ...]:
+        """The URLs of its attached images. Those in its layout are not among them (Discord's "Message Object")."""
+        return _image_urls(_dicts(self._fields.get("attachments")))
 
 
 def read_interaction(payload: Any, state: Any, session: aiohttp.ClientSession) -> Interaction:
@@ -83,24 +98,27 @@ def read_interaction(payload: Any, state: Any, session: aiohttp.ClientSession) -
     """
     if not isinstance(payload, dict) or not isinstance(payload.get("data"), dict) or address_of(payload) is None:
         raise InvalidPayload("not an interaction")
-    fields = encodable({name: value for name, value in payload.items() if name != "message"})
+    fields = dict(payload)
+    message = fields.pop("message", _NO_MESSAGE)
+    fields = encodable(fields)
     interaction: Interaction = discord.Interaction(data=fields, state=state)
     # discord.py has no public way to choose the session of responses (2.7.1, interactions.py).
     interaction._session = session
-    if "message" in payload:
-        interaction.extras[_USED] = _read_message(payload["message"])
-    if not isinstance(interaction.user, discord.User | discord.Member):
+    if message is not _NO_MESSAGE:
+        interaction.extras[_USED] = UsedMessage(message)
+    user = interaction.user
+    if not isinstance(user, discord.User | discord.Member):
         raise InvalidPayload("no user")
-    ids = (interaction.id, interaction.application_id, interaction.user.id, interaction.channel_id)
-    if not are_ids((*ids, interaction.guild_id)):
+    where = (interaction.channel_id, interaction.guild_id)
+    if not are_ids(interaction.id, interaction.application_id, user.id, *where):
         raise InvalidPayload("invalid id")
     limit = interaction.filesize_limit
     if type(limit) is not int or not 0 <= limit <= _MAX_UPLOAD:
         raise InvalidPayload("invalid file size")
-    locale: Any = interaction.locale.value  # discord.py keeps unknown locales unchanged
-    of_guild: Any = interaction.guild_locale.value if interaction.guild_locale else DEFAULT
-    if not all(isinstance(each, str) and len(each) <= _MAX_LOCALE for each in (locale, of_guild)):
-        raise InvalidPayload("invalid locale")
+    for locale in (interaction.locale, interaction.guild_locale):
+        told: Any = locale.value if locale else ""  # discord.py keeps unknown locales unchanged
+        if not isinstance(told, str) or len(told) > _MAX_LOCALE:
+            raise InvalidPayload("invalid locale")
     return interaction
 
 
@@ -108,19 +126,6 @@ def used_message(interaction: Interaction) -> UsedMessage | None:
     """The message whose component was used, or from which a modal was opened; None if there is none."""
     found: UsedMessage | None = interaction.extras.get(_USED)
     return found
-
-
-def _read_message(message: Any) -> UsedMessage:
-    fields = message if isinstance(message, dict) else {}
-    message_id, flags = fields.get("id"), fields.get("flags", 0)
-    if not isinstance(message_id, str) or not _ID.fullmatch(message_id) or not are_ids([int(message_id)]):
-        raise InvalidPayload("invalid message")
-    if type(flags) is not int:
-        raise InvalidPayload("invalid flags")
-    galleries = (part for part in _layout(fields) if part.get("type") == _GALLERY)
-    images = (item.get("media") for gallery in galleries for item in _dicts(gallery.get("items")))
-    attached = _dicts(fields.get("attachments"))
-    return UsedMessage(int(message_id), bool(flags & _EPHEMERAL), _image_urls(images), _image_urls(attached))
 
 
 def _layout(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -174,30 +179,38 @@ def address_of(payload: Any) -> tuple[str, str, int] | None:
     return interaction_id, token, kind if isinstance(kind, int) else 0
 
 
-def are_ids(values: Iterable[int | None]) -> bool:
+def are_ids(*values: int | None) -> bool:
     """Whether all of these values that are not None can be stored as ids."""
-    return all(value is None or 0 < value <= MAX_ID for value in values)
+    for value in values:  # noqa: SIM110 - a generator would cost as much as all the rest that is checked of a press
+        if value is not None and not 0 < value <= MAX_ID:
+            return False
+    return True
+
+
+def created_at(interaction: Interaction) -> float:
+    """When the interaction was created, by Discord's clock (unix seconds). Source: Discord's "Snowflakes"."""
+    return ((interaction.id >> 22) + discord.utils.DISCORD_EPOCH) / 1000
 
 
 def context_of(interaction: Interaction, *, by_channel: bool = False) -> InteractionContext:
     """The user, the place, the user's permissions, and the data needed to answer the interaction. `by_channel`: the
     answer is posted in the channel."""
-    message = used_message(interaction)
+    message, user_id, of_guild = used_message(interaction), interaction.user.id, interaction.guild_locale
     return InteractionContext(
         interaction_id=interaction.id,
         application_id=interaction.application_id,
-        user_id=interaction.user.id,
+        user_id=user_id,
         guild_id=interaction.guild_id,
         channel_id=interaction.channel_id,
         token=interaction.token,
-        created_at=interaction.created_at.timestamp(),
+        created_at=created_at(interaction),
         upload_limit=interaction.filesize_limit,
-        locale=str(interaction.locale),
-        guild_locale=str(interaction.guild_locale) if interaction.guild_locale else None,
+        locale=interaction.locale.value,
+        guild_locale=of_guild.value if of_guild else None,
         access=_access_of(interaction),
-        owns_bot=interaction.client.is_owned_by(interaction.user.id),
+        owns_bot=interaction.client.is_owned_by(user_id),
         by_channel=by_channel,
-        shown=message.images if message else (),
+        shown=message.images if message else no_images,
     )
 
 
@@ -232,7 +245,7 @@ def translator_of(interaction: Interaction) -> Translator:
 
 def token_of(interaction: Interaction) -> tuple[str, float]:
     """The interaction's token, and when it expires (unix seconds)."""
-    return interaction.token, interaction.created_at.timestamp() + TOKEN_SECONDS
+    return interaction.token, created_at(interaction) + TOKEN_SECONDS
 
 
 def chosen_values(interaction: Interaction) -> list[str]:

@@ -22,7 +22,14 @@ from bot.discord_api.message_sender import DiscordClock
 from bot.i18n import Translator
 from bot.tasks.errors import UserError
 from bot.ui.components.payloads import MAX_ID, InvalidPayload, check_options
-from bot.ui.interactions.context import Interaction, InteractionClient, address_of, read_interaction, used_message
+from bot.ui.interactions.context import (
+    Interaction,
+    InteractionClient,
+    address_of,
+    created_at,
+    read_interaction,
+    used_message,
+)
 from bot.ui.interactions.responses import ErrorSender, answer_error, best_effort, send_error
 
 log = logging.getLogger(__name__)
@@ -117,7 +124,7 @@ class InteractionRouter:
 
     async def _handle(self, interaction: Interaction) -> None:
         async with handle_errors(interaction):
-            self._clock.at_least(interaction.created_at.timestamp())
+            self._clock.at_least(created_at(interaction))
             if interaction.type is discord.InteractionType.component:
                 await self._component(interaction)
             elif interaction.type is discord.InteractionType.modal_submit:

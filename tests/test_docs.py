@@ -18,6 +18,8 @@ from storage import (
     Action,
     InputImage,
     NewTask,
+    OfferedPrompts,
+    PromptSource,
     Request,
     SubmissionOutcome,
     TaskResult,
@@ -195,17 +197,25 @@ async def test_the_statements_in_the_privacy_document_remove_what_a_person_wrote
     privacy = (ROOT / "docs/privacy.md").read_text(encoding="utf-8")
     (statements,) = re.findall(r"^```sql\n(.*?)^```", privacy, re.MULTILINE | re.DOTALL)
     url = f"sqlite:///{tmp_path}/atelier.db"
+    request = Request(Action.IMAGINE, prompt="a secret garden", link="https://example.org/secret")
     async with open_store(url) as store:
         for task_id, owner_id, parent_id in (("parent", 123, None), ("child", 456, "parent")):
-            request = Request(Action.IMAGINE, prompt="a secret garden", link="https://example.org/secret")
             image = InputImage("image/png", b"secret", b"secret")
             await store.tasks.add(_new_task(task_id, owner_id, parent_id, request, image), 1.0)
             result = TaskResult(
-                final_prompt="a secret garden", image_url="https://example.org/secret", lines=("secret",)
+                final_prompt="a secret garden",
+                image_url="https://example.org/secret",
+                thumbnail_url="https://example.org/secret",
+                lines=("secret",),
+                alts=("secret",),
+                conversation="secret",
             )
             await store.tasks.move(
                 task_id, TaskUpdate(TaskState.FAILURE, result=result, error_params={"reason": "secret"}), 2.0
             )
+        for user_id in (123, 456):
+            offered = OfferedPrompts(f"offer-{user_id}", user_id, PromptSource.PROMPT, request, ("a secret",), 1.0)
+            await store.offered_prompts.save(offered)
     with closing(sqlite3.connect(tmp_path / "atelier.db", isolation_level=None)) as connection:
         connection.executescript(statements)
     async with open_store(url) as store:
@@ -213,6 +223,9 @@ async def test_the_statements_in_the_privacy_document_remove_what_a_person_wrote
         assert erased is not None
         assert kept is not None
         assert "secret" not in repr(erased)
+        assert erased.result.conversation == ""
+        assert await store.offered_prompts.get("offer-123", 123) is None
+        assert await store.offered_prompts.get("offer-456", 456)
         assert kept.prompt == "a secret garden"
         assert kept.parent_id == "parent"
         assert await store.tasks.inputs("parent") == []

@@ -144,7 +144,7 @@ class AuthFailed(ServiceRefused):
 
 
 class RateLimited(ServiceRefused):
-    """The service is too busy: HTTP 429, or a full queue (codes 23 and 30)."""
+    """The service is too busy: HTTP 429, a full queue (code 23) or saturation (code 30)."""
 
 
 class NotOffered(ServiceRefused):

@@ -245,7 +245,7 @@ def _odd_letters(text: bytes) -> bytes:
 
 
 async def data_urls(pictures: Sequence[InputImage]) -> list[str]:
-    """The images as data URLs, the form that every API variant accepts (docs/image-api.md#image-encoding)."""
+    """The images as data URLs, the form that most services accept (docs/image-api.md#image-encoding)."""
     size = sum(len(picture.data) for picture in pictures)
     return await in_thread_if_large(size, lambda: [_data_url(picture) for picture in pictures])
 

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 # Maximum of seconds between two attempts, and of tasks in a list.
 MAX_PAUSE = 60.0
 BATCH = 200
-# A service may not list a task right after accepting it (newapi stores it first: docs/image-api.md#newapi-tasks).
+# A service may not list a task right after accepting it (docs/image-api.md#polling).
 MISSES = 5
 
 

@@ -20,7 +20,7 @@ STATES = {
     "running": "running",
     "finished": "success",
     "failed": "failure",
-    "cancelled": "cancelled",
+    "canceled": "cancelled",
 }
 
 

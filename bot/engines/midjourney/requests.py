@@ -148,8 +148,8 @@ class ActionRequest(TaskRequest):
 class ModalRequest(TaskRequest):
     """POST /mj/submit/modal: confirm a modal (docs/image-api.md#modal).
 
-    `task_id` is the ID of the task that waits for the modal. If the prompt is missing or blank, the service uses its
-    own proposal. The mask is a PNG of the same size as the image; white marks the region to change.
+    `task_id` is the ID of the task that waits for the modal. If the prompt is missing or blank, the service uses that
+    of the parent. The mask is a PNG of the same size as the image; white marks the region to change.
     """
 
     endpoint = SubmitEndpoint.MODAL

@@ -78,7 +78,7 @@ _MODE_MISSED = re.compile(
 )
 
 ACCEPTED, NOT_FOUND, MODAL_OR_EXISTS, QUEUED = 1, 3, 21, 22
-# One submit starts at most five tasks: *Imagine all* (docs/image-api.md#text-buttons).
+# *Imagine all* starts one task per line (docs/image-api.md#text-buttons), and some services expand a prompt into more.
 MAX_TASKS = 20
 # Only some gateways send 0 (docs/image-api.md#result-codes).
 TAKEN = (0, ACCEPTED, MODAL_OR_EXISTS, QUEUED)

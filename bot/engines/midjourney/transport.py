@@ -197,7 +197,7 @@ class TaskLists:
         not in `seen`. Raises Unavailable (Unusable), ServiceRefused."""
         body = await encoded(ListByIdsRequest(ids=list(task_ids)))
         listed = functools.partial(self._listed, body=body, seen=seen, most=self._limits.list, tries=tries)
-        # Two endpoints do the same; the second one does not exist in every dialect (docs/image-api.md#lists).
+        # Two endpoints do the same (docs/image-api.md#lists); the second one does not exist in every dialect.
         try:
             return await listed("POST", "/mj/task/list-by-condition", Feature.LIST_BY_CONDITION)
         except NotOffered:

@@ -3,8 +3,9 @@
 ServiceRefused
 ├── NotOffered
 │   ├── ModelNotOffered  the platform does not sell this model to this key
+│   ├── CompletionsOnly  the model is no chat model
 │   └── EndpointMissing  the platform does not have this endpoint, or the base URL is wrong
-└── FieldRefused         the platform rejects a field of the request, whatever its value
+└── FieldRefused         the platform does not take a field of the request, or not with its value
 AnswerLost
 └── NoResult             the answer is complete and holds no result; it may have been billed
 """

@@ -1,5 +1,5 @@
 """Request bodies of the platform: as small as possible, and valid by the official description. The constructors raise
-NotSent for an invalid value. No model has a default: names come from the settings and from GET /v1/models."""
+NotSent for an invalid value. No model has a default: names come from GET /v1/models."""
 
 from __future__ import annotations
 

@@ -103,8 +103,8 @@ class _Base:
     clock: DiscordClock
     events: TaskEvents = field(default_factory=TaskEvents)
     previews: LivePreviews = field(default_factory=LivePreviews)
-    submits: TaskSupervisor = field(default_factory=lambda: TaskSupervisor("submits", patience=SETTLE_SECONDS))
-    shows: TaskSupervisor = field(default_factory=lambda: TaskSupervisor("shows", patience=SHOW_SECONDS))
+    submits: TaskSupervisor = field(default_factory=lambda: TaskSupervisor("submits", grace_seconds=SETTLE_SECONDS))
+    shows: TaskSupervisor = field(default_factory=lambda: TaskSupervisor("shows", grace_seconds=SHOW_SECONDS))
     work: TaskSupervisor = field(default_factory=lambda: TaskSupervisor("work"))
     chats: TaskSupervisor = field(default_factory=lambda: TaskSupervisor("chats"))
 

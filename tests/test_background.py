@@ -31,7 +31,7 @@ async def test_leaving_waits_for_what_ends_in_time_and_for_what_that_starts() ->
         await asyncio.sleep(0.01)
         done.append("second")
 
-    async with TaskSupervisor("test", patience=5.0) as background:
+    async with TaskSupervisor("test", grace_seconds=5.0) as background:
 
         async def first() -> None:
             await asyncio.sleep(0.01)
@@ -42,8 +42,8 @@ async def test_leaving_waits_for_what_ends_in_time_and_for_what_that_starts() ->
     assert done == ["first", "second"]
 
 
-async def test_patience_has_an_end() -> None:
-    async with TaskSupervisor("test", patience=0.01) as background:
+async def test_the_grace_period_has_an_end() -> None:
+    async with TaskSupervisor("test", grace_seconds=0.01) as background:
         task = background.start(asyncio.Event().wait(), "forever")
     assert task.cancelled()
 
@@ -91,7 +91,7 @@ async def test_a_task_of_somebody_elses_is_owned_while_within() -> None:
                 raise
         said.append("answered")
 
-    async with TaskSupervisor("patient", patience=5.0) as background:
+    async with TaskSupervisor("test", grace_seconds=5.0) as background:
         answered = asyncio.create_task(handler(background), name="answered")
         await within.wait()
         assert len(background) == 1

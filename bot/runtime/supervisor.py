@@ -21,10 +21,10 @@ IN_LINE_BYTES = 64 * 1024
 class TaskSupervisor:
     """Owns the tasks started through it. Exiting waits for them within a time limit, then cancels the rest."""
 
-    def __init__(self, name: str, *, patience: float = 0.0) -> None:
-        """`patience`: seconds that running tasks get to finish before they are cancelled."""
+    def __init__(self, name: str, *, grace_seconds: float = 0.0) -> None:
+        """`grace_seconds`: seconds that running tasks get to finish before they are cancelled."""
         self._name = name
-        self._patience = patience
+        self._grace_seconds = grace_seconds
         self._closed = False
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -80,7 +80,7 @@ class TaskSupervisor:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            await self.drain(self._patience)
+            await self.drain(self._grace_seconds)
         finally:
             self._closed = True
             # A cancelled task may start another one, which is then cancelled as well.

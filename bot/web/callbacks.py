@@ -37,10 +37,10 @@ _PATH = "/callback/{task:[0-9A-Za-z_-]{1,64}}/{token:[0-9A-Za-z_-]{1,128}}"
 class CallbackRoutes:
     """The route for callbacks."""
 
-    def __init__(self, store: Store, hearing: CallbackHandler, background: TaskSupervisor, threads: Executor) -> None:
+    def __init__(self, store: Store, handler: CallbackHandler, background: TaskSupervisor, threads: Executor) -> None:
         """`threads` is the executor that parses large bodies."""
         self._store = store
-        self._hearing = hearing
+        self._handler = handler
         self._background = background
         self._threads = threads
         self._running = ConcurrencyLimit[TaskId](AT_ONCE)
@@ -79,12 +79,12 @@ class CallbackRoutes:
         with self._budget.holding() as hold:
             body = await read_body(request, limit=MAX_BODY, seconds=BODY_SECONDS, hold=hold, weight=WEIGHT)
             if len(body) <= IN_LINE_BYTES:
-                return self._hearing.read(task, body)
-            return await asyncio.get_running_loop().run_in_executor(self._threads, self._hearing.read, task, body)
+                return self._handler.read(task, body)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._handler.read, task, body)
 
     async def _take(self, task: Task, remote: RemoteTask, running: ExitStack) -> None:
         with running:
             try:
-                await self._hearing.handle(task, remote)
+                await self._handler.handle(task, remote)
             except (EngineError, StorageError) as error:
                 log.warning("task %s: handling a callback failed: %r", task.id, error)

@@ -96,7 +96,7 @@ class WebServer:
     def __init__(
         self,
         store: Store,
-        hearing: CallbackHandler,
+        handler: CallbackHandler,
         background: TaskSupervisor,
         *,
         healthy: Callable[[], bool],
@@ -110,7 +110,7 @@ class WebServer:
         self._health = Health(store, connected=healthy)
         # One thread: parsing holds the GIL, so a second thread would not help.
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="callbacks")
-        self._callbacks = CallbackRoutes(store, hearing, background, self._threads)
+        self._callbacks = CallbackRoutes(store, handler, background, self._threads)
         self._rate = RateLimit(clock=clock)
         self._proxies = proxies or TrustedProxies()
 

@@ -26,6 +26,7 @@ from bot.engines.base import ImageEngine
 from bot.engines.midjourney import Capabilities, MidjourneyClient, MidjourneyEngine
 from bot.engines.midjourney.detection import keep_profile_current
 from bot.engines.registry import EngineFactory, EngineRegistry
+from bot.exit_codes import PortUnavailable
 from bot.media import ImageDownloader, image_pool
 from bot.net.untrusted_data import endpoint_of, hide_hosts
 from bot.runtime.byte_budget import ByteBudget
@@ -64,8 +65,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Time limits during shutdown: for submits in flight, for interaction responses, and for message updates. The total
-# stays below the ten seconds after which Docker kills the container.
+# Time limits during shutdown: for submits in flight, for interaction responses, and for message updates. What does not
+# end in time continues at the next start.
 SETTLE_SECONDS = 6.0
 ANSWER_SECONDS = 1.0
 SHOW_SECONDS = 2.0
@@ -329,7 +330,10 @@ async def _open_site(stack: AsyncExitStack, base: _Base, bot: AtelierBot, callba
         from bot.web.mask_editor import MaskEditorRoutes  # noqa: PLC0415 - as in `_mask_editor`
 
         MaskEditorRoutes(bot.services.mask_editor).add_to(site)
-    port = await stack.enter_async_context(serve(site, settings.web_host, settings.web_port, proxies=proxies))
+    try:
+        port = await stack.enter_async_context(serve(site, settings.web_host, settings.web_port, proxies=proxies))
+    except OSError as error:
+        raise PortUnavailable(error.strerror or str(error)) from error
     log.info("web server on http://%s:%d", settings.web_host, port)
 
 

@@ -11,7 +11,7 @@ import storage
 from bot import logs
 from bot import settings as setting
 from bot.discord_api.failures import DiscordRefusal, Reason
-from bot.exit_codes import Exit, fail
+from bot.exit_codes import Exit, PortUnavailable, fail
 from storage import DatabaseInUse, NewerDatabase, StorageError
 
 REFUSALS = {
@@ -52,5 +52,5 @@ def with_settings(command: Callable[[setting.Settings], Coroutine[Any, Any, int 
         return fail(Exit.SECOND_INSTANCE, f"DATABASE_URL: {error}; stop it first")
     except StorageError as error:
         return fail(Exit.DATABASE, f"DATABASE_URL: cannot use the database: {error}")
-    except OSError as error:
-        return fail(Exit.PORT, f"cannot listen on WEB_HOST and WEB_PORT: {error.strerror or error}")
+    except PortUnavailable as error:
+        return fail(Exit.PORT, f"cannot listen on WEB_HOST and WEB_PORT: {error}")

@@ -25,6 +25,10 @@ class Exit(IntEnum):
     PLATFORM = 20
 
 
+class PortUnavailable(Exception):
+    """The web server cannot listen on its address."""
+
+
 def fail(code: Exit, line: str) -> int:
     """Prints why the program ends. Returns its exit code."""
     print(f"atelier: {line}", file=sys.stderr)

@@ -169,6 +169,16 @@ async def test_a_taken_port_is_named(tmp_path: Path) -> None:
     assert "WEB_PORT" in printed.splitlines()[-1]
 
 
+async def test_another_error_of_the_system_is_not_told_as_a_taken_port(tmp_path: Path) -> None:
+    command = "async def command(_):\n    raise PermissionError(13, 'Permission denied')"
+    code, printed = await failed_start(
+        tmp_path,
+        GOOD,
+        program=("-c", f"from bot.command_runner import with_settings\n{command}\nwith_settings(command)"),
+    )
+    assert (code, "PermissionError" in printed, "WEB_PORT" in printed) == (Exit.FAILED, True, False)
+
+
 async def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("MJ_API_URL=http://127.0.0.1:9\nWEB_PORT=not-a-port\n")
     code, printed = await failed_start(tmp_path, {"WEB_PORT": "70000"})

@@ -35,6 +35,7 @@ from yarl import URL
 from bot.discord_api.channel_messages import ChannelMessages
 from bot.discord_api.message_refusals import classify
 from bot.discord_api.message_requests import NO_MENTIONS, REQUEST_SECONDS, Files, MessageLocation, SentMessage, View
+from bot.net.untrusted_data import JSON_TYPE
 from storage import Message, Route
 
 log = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ ORIGINAL: Any = "@original"
 CONNECT_SECONDS = 30.0
 # "Interaction Callback Type" 6.
 _DEFER_UPDATE = b'{"type": 6}'
-_JSON = {"Content-Type": "application/json"}
+_JSON = {"Content-Type": JSON_TYPE}
 _ERRORS: Mapping[int, type[discord.HTTPException]] = {
     HTTPStatus.FORBIDDEN: discord.Forbidden,
     HTTPStatus.NOT_FOUND: discord.NotFound,

@@ -37,7 +37,7 @@ from bot.engines.errors import (
     Unusable,
 )
 from bot.net.content_codings import BodyTooLarge
-from bot.net.untrusted_data import MAX_HEADER, MAX_HEADERS, Body, header_fault, read_body
+from bot.net.untrusted_data import JSON_TYPE, MAX_HEADER, MAX_HEADERS, Body, header_fault, read_body
 from bot.runtime.supervisor import IN_LINE_BYTES, in_thread_if_large
 from storage import InputImage
 
@@ -119,7 +119,7 @@ class HttpExchange:
             timeout = _connecting(seconds / 2)
         data: bytes | io.BytesIO | aiohttp.FormData | None = body
         if isinstance(body, bytes):
-            headers = {**headers, "Content-Type": "application/json"}
+            headers = {**headers, "Content-Type": JSON_TYPE}
             # aiohttp writes bytes at once, which blocks the event loop if they are many.
             data = body if len(body) <= IN_LINE_BYTES else io.BytesIO(body)
         async with asyncio.timeout(seconds):

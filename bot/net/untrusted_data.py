@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 # Maximum size of one header in bytes (CDNs add policies and cookies of several KiB), and maximum number of headers.
 MAX_HEADER = 64 * 1024
 MAX_HEADERS = 512
+JSON_TYPE = "application/json"
 CHUNK = 64 * 1024
 # Maximum number of values of all kinds in one text. A task has between 50 and 400.
 MAX_VALUES = 20_000

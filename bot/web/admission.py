@@ -5,12 +5,11 @@ from __future__ import annotations
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
+from bot.net.untrusted_data import JSON_TYPE
 from bot.web.client_address import TrustedProxies
 from bot.web.concurrency_limit import ConcurrencyLimit, TooManyAtOnce
 from bot.web.connection_limit import MONITORING_PATHS
 from bot.web.rate_limit import RETRY_SECONDS, RateLimit
-
-JSON = "application/json"
 
 
 def admission(rate: RateLimit, proxies: TrustedProxies, *, at_once: int) -> Middleware:
@@ -46,8 +45,8 @@ def _unsupported(request: web.Request) -> web.Response | None:
     codings = _words(request, hdrs.CONTENT_ENCODING) - {"identity"}
     if codings or _words(request, hdrs.TRANSFER_ENCODING) - {"chunked"}:
         return web.Response(status=415, headers={"Accept-Encoding": "identity"})
-    if request.method == hdrs.METH_POST and request.content_type != JSON:
-        return web.Response(status=415, headers={"Accept-Post": JSON})
+    if request.method == hdrs.METH_POST and request.content_type != JSON_TYPE:
+        return web.Response(status=415, headers={"Accept-Post": JSON_TYPE})
     return None
 
 

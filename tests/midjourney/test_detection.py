@@ -28,7 +28,11 @@ async def test_each_dialect_is_recognised_and_nothing_is_started(make_client: Ma
         ([empty(401)], "unknown"),
         # Like the original, but with actions: it is not taken for the original, which would switch off every button.
         ([empty(), empty(404), js({"code": 4, "description": "customId missing", "result": None})], "unknown"),
+        ([empty(), empty(404), page(502)], "unknown"),
+        ([empty(), empty(404), empty(429)], "unknown"),
+        ([empty(), page(502), page(502)], "unknown"),
         ([empty(), empty(404), empty(404)], "novicezk"),
+        ([empty(), page(), page()], "novicezk"),
     ],
 )
 async def test_an_unclear_answer_switches_nothing_off(

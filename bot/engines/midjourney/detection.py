@@ -47,23 +47,22 @@ async def detect(transport: Transport, *, seconds: float) -> Profile | None:
             return NEWAPI
         if answer.status != 200 or answer.form is not AnswerForm.EMPTY:
             return UNKNOWN
-        if await _has(transport, "/mj/task/query", b'{"pageSize": 1}', seconds):
+        query = await transport.send("POST", "/mj/task/query", body=b'{"pageSize": 1}', seconds=seconds)
+        if query.status not in NOT_ROUTED and query.form is AnswerForm.JSON:
             return PLUS
-        # Choose novicezk only if actions are really missing: a wrong choice would remove every button.
-        return UNKNOWN if await _has(transport, "/mj/submit/action", b"{}", seconds) else NOVICEZK
+        # A wrong choice would remove every button, so the page of a proxy whose service is down, or that has received
+        # too many requests, does not count.
+        action = await transport.send("POST", "/mj/submit/action", body=b"{}", seconds=seconds)
     except (NotSent, AnswerLost) as error:
         log.warning("cannot detect the image service's profile: %s", error)
         return None
+    missing = action.status in NOT_ROUTED or (action.status == 200 and action.form is not AnswerForm.JSON)
+    return NOVICEZK if missing else UNKNOWN
 
 
 def _is_newapi(answer: HttpAnswer) -> bool:
     fields = mapping(answer.body)
     return answer.status == 400 and fields.get("type") == "upstream_error"
-
-
-async def _has(transport: Transport, path: str, body: bytes, seconds: float) -> bool:
-    answer = await transport.send("POST", path, body=body, seconds=seconds)
-    return answer.status not in NOT_ROUTED and answer.form is AnswerForm.JSON
 
 
 async def keep_profile_current(

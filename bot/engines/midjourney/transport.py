@@ -144,7 +144,7 @@ class Transport:
     def _headers(self) -> Mapping[str, str]:
         """The headers of all requests. Raises NotSent."""
         # Other encodings are decoded, too.
-        headers = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": USER_AGENT}
+        headers = {"Accept": untrusted_data.JSON_TYPE, "Accept-Encoding": "gzip, deflate", "User-Agent": USER_AGENT}
         if not self._key:
             return headers
         key = self._key.header_value()

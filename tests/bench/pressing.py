@@ -12,8 +12,6 @@ from tests.bench.process import cpu_seconds, kept_apart
 from tests.bench.programs import BARE, FAIR, Program
 from tests.bench.tables import Table, milliseconds, percentile
 
-RUNS = 3
-
 
 @dataclass(frozen=True)
 class Cost:
@@ -49,7 +47,7 @@ class Costs:
 async def measure(programs: Sequence[Program], load: Load) -> Mapping[str, Costs]:
     """By the programs' names. They take turns, so that each has its share of what else the machine does."""
     runs: dict[str, list[Cost]] = {program.name: [] for program in programs}
-    for _ in range(RUNS):
+    for _ in range(load.runs):
         for program in programs:
             async with started(program, load) as env:
                 with kept_apart(env.bot.pid):
@@ -94,5 +92,5 @@ def table(load: Load, costs: Mapping[str, Costs]) -> Table:
         ]
         for name, each in costs.items()
     ]
-    heads = [f"{RUNS} × {load.presses} {load.name} presses", "CPU a press", "× bare", "× fair"]
+    heads = [f"{load.runs} × {load.presses} {load.name} presses", "CPU a press", "× bare", "× fair"]
     return Table(load.name, [*heads, "acknowledged, median", "p99", "submitted, median", "× bare"], rows)

@@ -13,12 +13,12 @@ from pathlib import Path
 from playground.driver import Environment
 from tests.bench.filling import fill
 from tests.bench.loads import scenario
-from tests.bench.pressing import RUNS
 from tests.bench.process import cpu_seconds, megabytes
 from tests.bench.programs import ATELIER, BARE, Program
 from tests.bench.tables import Table
 
 STORED = (100_000, 1_000_000)
+RUNS = 7
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from playground.driver import Environment
 from tests.bench.loads import SHORT, Crowd, shown, started
-from tests.bench.pressing import RUNS, acknowledgement
+from tests.bench.pressing import acknowledgement
 from tests.bench.process import cpu_seconds
 from tests.bench.programs import Program
 from tests.bench.tables import Table, milliseconds, percentile
 
+RUNS = 3
 # Of each rate.
 SECONDS = 4.0
 STEP = 1.12

@@ -178,6 +178,7 @@ class Actions(commands.Cog):
             )
         except UserError as error:
             if error.code in ("unsupported_button", "endpoint_not_offered"):
+                await acknowledged.written()
                 await self._update_card(key.task_id)  # removes the buttons that cannot work
             raise
 

@@ -53,6 +53,10 @@ class TaskChanges:
         self._messages = messages
         self._live = live
 
+    def in_memory(self, task_id: TaskId) -> Task | None:
+        """Returns the task with this id, if it is in memory. No I/O."""
+        return self._live.task(task_id)
+
     async def get(self, task_id: TaskId) -> Task | None:
         """Returns the task with this id."""
         return self._live.task(task_id) or next(iter(await self._current([task_id])), None)

@@ -288,6 +288,7 @@ class UnacknowledgedRequests:
         earlier.append(ours)
         withdrawn = False
         try:
+            await acknowledged.written()
             opened = await journal()
             while isinstance(opened, Duplicate) and await _any_withdrawn(before):
                 opened = await journal()  # it repeats a request that was not sent

@@ -118,6 +118,11 @@ class Policy:
         check(actor, operation, task)
         return task
 
+    def decides_in_memory(self, actor: Actor, task_id: TaskId) -> bool:
+        """Whether `task_for` does no I/O for this user and task."""
+        task = self._store.tasks.in_memory(task_id)
+        return task is not None and _sees_by_itself(actor, task)
+
     async def may_see(self, actor: Actor, task: Task) -> bool:
         """Whether this user may read the task's prompt, see its result, and press its buttons."""
         return _sees_by_itself(actor, task) or bool(await self.visible(actor, [task]))

@@ -38,6 +38,7 @@ SPARE_SECONDS = 3600.0
 MAX_SHOWN, MOST_SHOWN = 120, 4
 
 Refresh = Callable[[Sequence[str]], Awaitable[Mapping[str, str]]]
+Before = Callable[[], Awaitable[None]]
 
 _LETTERS = b"23456789abcdefghjkmnpqrstvwxyz"
 # The letter of each byte.
@@ -47,6 +48,10 @@ _LETTER_OF_BYTE = bytes(_LETTERS[byte % len(_LETTERS)] for byte in range(256))
 DOUBLE_CLICK_MS = 1_500
 # Discord's ids contain the milliseconds of its own clock above this many lower bits (its "Snowflakes").
 SNOWFLAKE_BITS = 22
+
+
+async def at_once() -> None:
+    """Waits for nothing."""
 
 
 def settled_prompt(request: Request, capabilities: EngineCapabilities) -> Request:
@@ -170,8 +175,9 @@ class AttachmentLinks:
             link=self.unsigned(request.link) if request.link else request.link,
         )
 
-    async def refreshed(self, request: Request, *, patient: bool = False) -> Request:
-        """The request with links that stay valid for at least `SPARE_SECONDS`, as far as they can be refreshed.
+    async def refreshed(self, request: Request, *, patient: bool = False, before: Before = at_once) -> Request:
+        """The request with links that stay valid for at least `SPARE_SECONDS`, as far as they can be refreshed. Waits
+        for `before` before it asks Discord.
 
         Raises UserError, which names the links that have expired and cannot be refreshed. With `patient`, raises
         DiscordUnreachable instead if Discord does not answer, because a later attempt may succeed.
@@ -187,6 +193,7 @@ class AttachmentLinks:
         ending = [link for link in links if ends_at(link) <= now + SPARE_SECONDS]
         if not ending:
             return request
+        await before()
         try:
             fresh = await self._refresh(ending)
         except DiscordUnreachable:
@@ -237,12 +244,14 @@ class AttachmentLinks:
 
 
 async def ready_to_send(
-    engine: ImageEngine, request: Request, images: Sequence[InputImage], links: AttachmentLinks
+    engine: ImageEngine, request: Request, images: Sequence[InputImage], links: AttachmentLinks, before: Before
 ) -> tuple[Request, Sequence[InputImage]]:
-    """The request and its images as they are journaled and sent, with links that stay valid. Raises UserError."""
-    ready = await links.refreshed(settled_prompt(request, engine.capabilities))
+    """The request and its images as they are journaled and sent, with links that stay valid. Waits for `before` before
+    it asks Discord for them. Raises UserError."""
+    ready = await links.refreshed(settled_prompt(request, engine.capabilities), before=before)
     check_suitable(engine, ready, len(images))
-    if engine.takes_links:
+    if engine.takes_links and images:
+        await before()
         images = await links.fresh_images(images)
     if images or ready.option(KEEPS_INPUTS):
         ready = ready.with_options(**{KEEPS_INPUTS: bool(images) and engine.repeats_inputs})

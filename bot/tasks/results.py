@@ -77,6 +77,10 @@ class Acknowledgement(Protocol):
         """Waits until the interaction is acknowledged. Returns False if it could not be."""
         ...
 
+    async def written(self) -> None:
+        """Waits until its request has been written. No other I/O may begin before."""
+        ...
+
     def call_when_done(self, work: Callable[[], None]) -> None:
         """Calls `work` soon after the attempt has ended, unless it had ended before."""
         ...
@@ -87,6 +91,9 @@ class _AcknowledgedBefore:
 
     async def succeeded(self) -> bool:
         return True
+
+    async def written(self) -> None:
+        """Does not wait."""
 
     def call_when_done(self, work: Callable[[], None]) -> None:
         """Does nothing."""

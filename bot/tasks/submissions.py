@@ -142,12 +142,16 @@ class Submitter:
         """Submits a task's button; `digest` identifies it (`bot.engines.registry`). The request is sent after the
         interaction was `acknowledged`. Raises UserError."""
         try:
-            parent, button = await self.pressable(context.actor, task_id, digest)
+            actor = context.actor
+            if not self._policy.decides_in_memory(actor, task_id):
+                await acknowledged.written()
+            parent, button = await self.pressable(actor, task_id, digest)
             needs = self._engines.of(parent).press_inputs(button)
             request = request_of_press(parent, button, modal, needs)
             mask = [InputImage(MASK_TYPE, modal.mask)] if modal and modal.mask else []
             if not (needs.inputs or needs.image):
                 return await self.send(context, request, parent=parent, pictures=mask, acknowledged=acknowledged)
+            await acknowledged.written()
             async with self._press_images.opened(context, parent, needs, mask) as pictures:
                 return await self.send(context, request, parent=parent, pictures=pictures, acknowledged=acknowledged)
         except StorageError as error:
@@ -181,7 +185,7 @@ class Submitter:
         """
         self._check_open()
         engine = engine_of(self._engines, request)
-        ready, pictures = await ready_to_send(engine, request, pictures, self._links)
+        ready, pictures = await ready_to_send(engine, request, pictures, self._links, acknowledged.written)
         self._check_open()
         what = (context, ready, parent, pictures, again)
         # Until its answer is saved, the request belongs to the supervisor that waits for such requests at a shutdown.

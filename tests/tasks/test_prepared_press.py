@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ from bot.tasks.policy import InteractionContext
 from bot.tasks.results import Accepted, Duplicate, NotAcknowledged, SubmitResult
 from storage import Task, TaskState
 from tests.support.machine import Machine, an_origin
+from tests.support.storing import database_of
 from tests.tasks.conftest import Reaches, running, watcher_of
 
 PERSON = 7
@@ -26,8 +28,12 @@ class Acknowledgement:
     """An acknowledgment whose end a test decides. `then` is done right before it ends."""
 
     then: Callable[[], None] = lambda: None
+    when_written: Callable[[], None] = lambda: None
     _ended: asyncio.Future[bool] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     waited_for: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def written(self) -> None:
+        self.when_written()
 
     def end(self, *, well: bool = True) -> None:
         self._ended.set_result(well)
@@ -88,6 +94,35 @@ async def test_an_acknowledgment_that_comes_first_sends_nothing_before_the_journ
     acknowledgement = Acknowledgement()
     acknowledgement.end()
     assert [await nonce_of(machine, await press(machine, grid, acknowledgement))] == states(machine)
+
+
+@pytest.mark.parametrize("in_memory", [True, False])
+async def test_the_database_is_not_asked_before_the_acknowledgment_is_written(
+    machine: Machine, grid: Task, in_memory: bool
+) -> None:
+    counts = database_of(machine.store).counts
+    if not in_memory:
+        machine.store._live.drop(grid.id)
+    before, asked_before = counts.statements, []
+    acknowledgement = Acknowledgement(when_written=lambda: asked_before.append(counts.statements - before))
+    acknowledgement.end()
+    assert isinstance(await press(machine, grid, acknowledgement), Accepted)
+    assert asked_before[0] == 0
+    assert len(asked_before) == (1 if in_memory else 2)
+
+
+async def test_a_task_of_another_person_elsewhere_is_looked_up_after_the_acknowledgment_is_written(
+    machine: Machine, grid: Task
+) -> None:
+    counts = database_of(machine.store).counts
+    before, asked_before = counts.statements, []
+    acknowledgement = Acknowledgement(when_written=lambda: asked_before.append(counts.statements - before))
+    acknowledgement.end()
+    elsewhere = dataclasses.replace(an_origin(PERSON + 1), channel_id=4_000)
+    with pytest.raises(UserError, match="no_such_task"):
+        await press(machine, grid, acknowledgement, context=elsewhere)
+    assert asked_before == [0]
+    assert counts.statements > before
 
 
 async def test_one_that_is_journaled_again_is_sent_with_what_was_journaled_last(machine: Machine, grid: Task) -> None:

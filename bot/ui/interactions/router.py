@@ -268,14 +268,23 @@ async def ensure_available(interaction: Interaction) -> bool:
 
 
 class Deferral:
-    """A deferral under way: the request leaves first, and errors wait for its answer. Leaving the context waits for it,
-    so that what follows can answer the interaction.
+    """A deferral under way: its request is written before other I/O begins (`written`), and errors wait for its answer.
+    Leaving the context waits for it, so that what follows can answer the interaction.
 
     If it failed, leaving raises its error, also in place of another one: then there is no way to tell the user.
     """
 
     def __init__(self, interaction: Interaction) -> None:
         self._task = interaction.client.answers.start(_deferred(interaction), f"deferral-{interaction.id}")
+        self._written = False
+
+    async def written(self) -> None:
+        """Waits until the request has been written, if a connection is open."""
+        if self._written:
+            return
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+        self._written = True
 
     async def succeeded(self) -> bool:
         """Waits until the interaction is acknowledged. Returns False if it could not be."""
@@ -289,8 +298,6 @@ class Deferral:
             self._task.add_done_callback(lambda _: work())
 
     async def __aenter__(self) -> Self:
-        for _ in range(TURNS):
-            await asyncio.sleep(0)
         return self
 
     async def __aexit__(

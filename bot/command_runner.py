@@ -53,4 +53,6 @@ def with_settings(command: Callable[[setting.Settings], Coroutine[Any, Any, int 
     except StorageError as error:
         return fail(Exit.DATABASE, f"DATABASE_URL: cannot use the database: {error}")
     except PortUnavailable as error:
-        return fail(Exit.PORT, f"cannot listen on WEB_HOST and WEB_PORT: {error}")
+        return fail(
+            Exit.PORT, f"cannot listen on WEB_HOST and WEB_PORT: {error}; change them, or stop what uses the port"
+        )

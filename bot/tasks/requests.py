@@ -5,11 +5,10 @@ Links to Discord attachments are signed and expire a day after Discord issued th
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import logging
-import os
 import re
+import secrets
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from urllib.parse import parse_qs, urlsplit
@@ -283,18 +282,18 @@ def engine_of(engines: EngineRegistry, request: Request) -> ImageEngine:
 
 def new_task_id() -> str:
     """A random id of ten letters and digits (48 bits), without characters that are easily confused."""
-    return os.urandom(10).translate(_LETTER_OF_BYTE).decode()
+    return secrets.token_bytes(10).translate(_LETTER_OF_BYTE).decode()
 
 
 def new_nonce() -> str:
     """The nonce that is sent to the service as `state` and returned by it (at most 255 characters:
     docs/image-api.md#common-fields)."""
-    return os.urandom(12).hex()
+    return secrets.token_hex(12)
 
 
 def new_callback_token() -> str:
     """The secret part of a task's callback URL."""
-    return base64.urlsafe_b64encode(os.urandom(24)).decode()
+    return secrets.token_urlsafe(24)
 
 
 class Preparation:
